@@ -1,0 +1,1 @@
+"""Prefect flows: digitize, rerun and export. Thin: they carry identifiers, never pixels."""

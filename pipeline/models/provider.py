@@ -1,0 +1,90 @@
+"""What stages may ask of models; the implementation is injected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.core.progress import Progress
+
+
+@dataclass(frozen=True)
+class Inference:
+    """Pixels a network made, and how.
+
+    Args:
+        pixels: float32 (H, W, 3) in 0..1.
+        model: catalogue name.
+        device: such as "cpu" or "cuda:0".
+        dtype: such as "float32" or "bfloat16".
+        facts: JSON facts worth recording (tile px, overlap px, tiles redone in float32).
+    """
+
+    pixels: NDArray[np.float32]
+    model: str
+    device: str
+    dtype: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face found in a picture, in px of that picture.
+
+    Args:
+        score: detector confidence 0..1.
+        box: (left, top, right, bottom).
+        landmarks: float32 (5, 2) x, y of left eye, right eye, nose tip, left and right mouth
+            corner, left and right as seen in the picture.
+    """
+
+    score: float
+    box: tuple[float, float, float, float]
+    landmarks: NDArray[np.float32]
+
+
+class Upscaler(Protocol):
+    """A super-resolution network run in tiles."""
+
+    name: str
+    scale: int
+
+    def run(self, pixels: NDArray[np.float32], progress: Progress) -> Inference:
+        """Enlarge float32 (H, W, 3) in 0..1 to (scale H, scale W, 3)."""
+
+
+class FaceDetector(Protocol):
+    """Finds faces."""
+
+    name: str
+
+    def detect(self, pixels: NDArray[np.float32]) -> list[Face]:
+        """Faces in float32 (H, W, 3) RGB 0..1, best score first."""
+
+
+class FaceRestorer(Protocol):
+    """Restores one face aligned to the 512 px FFHQ template."""
+
+    name: str
+
+    def run(self, face: NDArray[np.float32]) -> Inference:
+        """Restore float32 (512, 512, 3) RGB 0..1; same shape back."""
+
+
+class ModelSource(Protocol):
+    """Loads a role's model on first use and keeps it."""
+
+    device: str
+
+    def upscaler(self, role: str) -> Upscaler:
+        """The network chosen for `artifacts` or `enlarge`."""
+
+    def face_detector(self) -> FaceDetector:
+        """The network chosen for `face_detector`."""
+
+    def face_restorer(self) -> FaceRestorer:
+        """The network chosen for `faces`."""
