@@ -59,7 +59,9 @@ class ShoeboxError(Exception):
     def line(self) -> str:
         """One line for a person: number, reason, remedy."""
         reason = self.summary().rstrip(".")
-        text = f"E{self.number} {reason}: {self.detail}" if self.detail else f"E{self.number} {reason}"
+        text = (
+            f"E{self.number} {reason}: {self.detail}" if self.detail else f"E{self.number} {reason}"
+        )
         return f"{text.rstrip('.')}. {self.advice}"
 
 
@@ -216,7 +218,10 @@ class OriginalDamaged(LibraryDamaged):
     """The library's copy of an original scan no longer matches its digest."""
 
     number = 503
-    remedy = "Restore the file from a backup or copy the scan in again; Shoebox never recomputes an original."
+    remedy = (
+        "Put the scan back into its box and run `shoebox digitize`, or restore the file from a "
+        "backup; an original is never recomputed."
+    )
 
 
 class LedgerDamaged(LibraryDamaged):

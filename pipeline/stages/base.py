@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,6 @@ class StageOptions(BaseModel):
     """Frozen, validated options; every field is ranged and says its unit in its description."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-    enabled: bool = True
 
 
 @dataclass(frozen=True)
@@ -80,21 +78,11 @@ def applied(photo: Photo, reason: str = "", **measures: Any) -> Outcome:
     return Outcome((photo,), "applied", reason, measures)
 
 
-OptionsT = TypeVar("OptionsT", bound=StageOptions, contravariant=True)
-
-
-class StageFunction(Protocol[OptionsT]):
-    """(photo, options, tools) -> outcome: same inputs, same machine, same result."""
-
-    def __call__(self, photo: Photo, options: OptionsT, tools: Tools, /) -> Outcome:
-        """Run the stage."""
-
-
-O = TypeVar("O", bound=StageOptions)
+OptionsT = TypeVar("OptionsT", bound=StageOptions)
 
 
 @dataclass(frozen=True)
-class Stage(Generic[O]):
+class Stage(Generic[OptionsT]):
     """One registered stage.
 
     Args:
@@ -110,10 +98,8 @@ class Stage(Generic[O]):
 
     name: str
     version: int
-    options: type[O]
-    run: Callable[[Photo, O, Tools], Outcome]
+    options: type[OptionsT]
+    run: Callable[[Photo, OptionsT, Tools], Outcome]
     scope: Scope = "print"
-    models: Callable[[O], Mapping[str, Sequence[str]]] = lambda options: {}
+    models: Callable[[OptionsT], Mapping[str, Sequence[str]]] = lambda options: {}
     generative: bool = False
-
-    RESERVED: ClassVar[frozenset[str]] = frozenset({"ingest", "export"})

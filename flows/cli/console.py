@@ -1,0 +1,140 @@
+"""What a person sees in the terminal: progress with time left, tables, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from flows.listening import RunProgress, listen
+
+verbose: ContextVar[bool] = ContextVar("verbose", default=False)
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str = "") -> None:
+    """One line on standard output; markup in names is shown as it is."""
+    out.print(text, markup=False)
+
+
+def complain(text: str) -> None:
+    """One line on standard error."""
+    err.print(text, markup=False)
+
+
+def say_json(value: Any) -> None:
+    """A value as JSON on standard output, nothing else."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def showing_progress(quiet: bool = False) -> Iterator[None]:
+    """Show how a run moves on, on standard error: bars in a terminal, else plain lines."""
+    if quiet:
+        yield
+        return
+    if not err.is_terminal:
+        listen(_PlainLines())
+        yield
+        return
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=30),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+    ) as bars:
+        listen(_Bars(bars))
+        yield
+
+
+class _Bars:
+    """A RunProgress in a terminal: the phase's bar above, the item's work below."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._phase = bars.add_task("", total=1, visible=False)
+        self._work = bars.add_task("", total=1, visible=False)
+        self._label = ""
+
+    def phase(self, label: str, total: float) -> None:
+        self._bars.reset(self._phase, total=max(total, 1e-9), description=label, visible=total > 0)
+        self._bars.update(self._work, visible=False)
+
+    def item(self, label: str) -> None:
+        self._label = label
+        self._bars.reset(self._work, total=1, description=f"  {label}", visible=True)
+
+    def item_done(self, weight: float) -> None:
+        self._bars.advance(self._phase, weight)
+
+    def begin(self, label: str, total: float, unit: str) -> None:
+        text = f"  {self._label}: {label} ({total:g} {unit})"
+        self._bars.reset(self._work, total=max(total, 1e-9), description=text, visible=True)
+
+    def advance(self, units: float = 1.0) -> None:
+        self._bars.advance(self._work, units)
+
+
+class _PlainLines:
+    """A RunProgress where no terminal is: a line for each item, with the time left."""
+
+    def __init__(self) -> None:
+        self._total = 1.0
+        self._done = 0.0
+        self._began = time.monotonic()
+
+    def phase(self, label: str, total: float) -> None:
+        self._total, self._done, self._began = max(total, 1e-9), 0.0, time.monotonic()
+        if total > 0:
+            err.print(f"{label} ...", markup=False)
+
+    def item(self, label: str) -> None:
+        share = self._done / self._total
+        left = ""
+        if share > 0:
+            seconds = (time.monotonic() - self._began) * (1 - share) / share
+            left = f", about {duration(seconds)} left"
+        err.print(f"  [{share:4.0%}{left}] {label}", markup=False)
+
+    def item_done(self, weight: float) -> None:
+        self._done += weight
+
+    def begin(self, label: str, total: float, unit: str) -> None:
+        return
+
+    def advance(self, units: float = 1.0) -> None:
+        return
+
+
+def duration(seconds: float) -> str:
+    """A length of time for people: `8 s`, `3 min 20 s`, `2 h 5 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+_check_bars: type[RunProgress] = _Bars
+_check_lines: type[RunProgress] = _PlainLines

@@ -1,0 +1,50 @@
+"""`shoebox digitize`: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.cli import parameters as p
+from flows.cli.runs import run_flow
+
+
+def digitize(
+    box: Annotated[Path, typer.Argument(help="Folder with the scans; never written to.")],
+    library: p.Library = None,
+    recipe: p.Recipe = "archive",
+    device: p.Device = "auto",
+    size: p.Size = None,
+    dpi: p.Dpi = 300.0,
+    format: p.Format = "tiff",
+    fit: p.Fit = None,
+    overwrite: p.Overwrite = False,
+    max_megapixels: p.MaxMegapixels = 1000.0,
+    json: p.Json = False,
+) -> int:
+    """Restore every print on the scans of a box; goes on where it stopped, redoes nothing.
+
+    Example: shoebox digitize ~/scans/attic --library ~/attic-library --size 8x10in
+    """
+    p.checked_files(format, fit, device)
+    root = p.library_path(library)
+
+    def start() -> dict[str, Any]:
+        from flows.digitize import digitize as flow
+
+        return flow(
+            box=str(box),
+            library=str(root),
+            recipe=recipe,
+            device=device,
+            size=size,
+            dpi=dpi,
+            kind=format,  # type: ignore[arg-type]  # checked above
+            fit=fit,
+            overwrite=overwrite,
+            max_megapixels=max_megapixels,
+        )
+
+    return run_flow(start, as_json=json)

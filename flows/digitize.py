@@ -1,0 +1,169 @@
+"""The main job: a box of scans in, masters and print files out."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+
+from flows.listening import listener
+from flows.requests import Kind, files_wanted
+from flows.restoring import PrintWork, outcome_of, restore_all, stop_if_fatal
+from flows.summary import RunSummary
+from flows.tasks import IngestedScan, ingest, step
+from flows.workbenches import close_run, open_workbench, record_events, record_request, workbench
+from pipeline.config.recipe import FIRST, load_recipe
+from pipeline.core.errors import BoxRefused, ShoeboxError
+from pipeline.execute.prints import register_prints
+from pipeline.ingest.discover import Candidate, discover
+from pipeline.store import queries
+from pipeline.store.naming import printable
+from pipeline.store.rows import ScanRow
+
+DEFAULT_MAX_MEGAPIXELS = 1000.0
+
+
+@flow(name="digitize", flow_run_name="digitize {box}", persist_result=False)
+def digitize(
+    box: str,
+    library: str,
+    recipe: str = "archive",
+    device: str = "auto",
+    size: str | None = None,
+    dpi: float = 300.0,
+    kind: Kind = "tiff",
+    fit: str | None = None,
+    overwrite: bool = False,
+    max_megapixels: float = DEFAULT_MAX_MEGAPIXELS,
+) -> dict[str, Any]:
+    """Ingest a box, restore every print on its scans, write masters and print files.
+
+    Args:
+        box: folder of scans; never written to.
+        library: folder that Shoebox owns; made when it is absent or empty.
+        recipe: a bundled recipe's name or a recipe file.
+        device: auto, cpu, cuda or mps.
+        size: a print size such as 8x10in, or None for masters alone.
+        dpi: resolution of the print file.
+        kind: format of the print file; masters are 16-bit TIFF.
+        fit: pad or crop, when picture and paper have different shapes.
+        overwrite: replace files in the exports folder that Shoebox did not write.
+        max_megapixels: a larger scan is refused before it is decoded.
+
+    Returns:
+        The run's summary as JSON; `exit_code` is 0, or 1 when some scans or prints failed.
+
+    Raises:
+        ShoeboxError: nothing could be begun, or nothing can go on.
+    """
+    began = time.monotonic()
+    chosen = load_recipe(recipe)
+    box_path, library = _checked_box(box, library), str(Path(library).absolute())
+    wanted = files_wanted(
+        Path(library) / "exports", size=size, dpi=dpi, kind=kind, fit=fit, overwrite=overwrite
+    )
+    candidates, passed_over = discover(box_path)
+    with open_workbench(
+        library,
+        chosen,
+        f"digitize {box_path}",
+        device=device,
+        derivatives=size is not None,
+        create=True,
+        box=str(box_path),
+    ) as bench:
+        summary = RunSummary(library, chosen.name, bench.run_id, bench.models.device)
+        summary.box = printable(str(box_path))
+        summary.files["found"] = len(candidates)
+        summary.passed_over = [
+            {"name": printable(os.fsencode(p.name)), "reason": p.reason} for p in passed_over
+        ]
+        record_request(bench, {"size": size, "dpi": dpi, "kind": kind, "fit": fit})
+        record_events(
+            bench, "passed-over", [f"{p['name']}: {p['reason']}" for p in summary.passed_over]
+        )
+        ingested = _ingest_all(library, box_path, candidates, max_megapixels, summary)
+        work = split_all(library, ingested, summary)
+        restore_all(library, work, wanted, summary)
+        summary.seconds = time.monotonic() - began
+        close_run(bench, int(summary.exit_code), summary.document())
+        return summary.document()
+
+
+def _checked_box(box: str, library: str) -> Path:
+    path, root = Path(box).absolute(), Path(library).absolute()
+    if path == root or root in path.parents:
+        raise BoxRefused(f"{path} lies inside the library {root}")
+    if path in root.parents:
+        raise BoxRefused(
+            f"the library {root} lies inside the box, which is never written to",
+            remedy="Choose a library folder outside the box.",
+        )
+    return path
+
+
+def _ingest_all(
+    library: str,
+    box: Path,
+    candidates: Sequence[Candidate],
+    max_megapixels: float,
+    summary: RunSummary,
+) -> list[IngestedScan]:
+    listener().phase("Taking in scans", len(candidates))
+    ingested: list[IngestedScan] = []
+    for candidate in candidates:
+        name = os.fsencode(candidate.name)
+        label = printable(name)
+        listener().item(label)
+        state = ingest(library, str(box), name.hex(), label, max_megapixels, return_state=True)
+        outcome = outcome_of(state)
+        if isinstance(outcome, ShoeboxError):
+            stop_if_fatal(outcome)
+            summary.files["refused"] += 1
+            summary.problem(label, "ingest", outcome)
+        else:
+            summary.files["new" if outcome["ran"] else "recognised"] += 1
+            ingested.append(outcome)
+        listener().item_done(1)
+    return ingested
+
+
+def split_all(
+    library: str, scans: Sequence[IngestedScan], summary: RunSummary, *, force: bool = False
+) -> list[PrintWork]:
+    """Find the prints on each scan; a scan that fails is a problem of its own.
+
+    Args:
+        library: the library's path.
+        scans: scans that are in the library.
+        summary: what is counted.
+        force: look again although it was done, and restore every print from the start.
+    """
+    bench = workbench(library)
+    listener().phase("Finding prints", len(scans))
+    work: list[PrintWork] = []
+    for scan in scans:
+        row = _scan_row(library, scan["scan_id"])
+        listener().item(row.name)
+        state = step(
+            library, FIRST, row.id, None, row.name, scan["sha256"], force, return_state=True
+        )
+        outcome = outcome_of(state)
+        if isinstance(outcome, ShoeboxError):
+            stop_if_fatal(outcome)
+            summary.steps["failed"] += 1
+            summary.problem(row.name, FIRST, outcome)
+        else:
+            summary.count_step(row.name, outcome)
+            work += [PrintWork(row, found) for found in register_prints(bench, outcome["step_id"])]
+        listener().item_done(1)
+    return work
+
+
+def _scan_row(library: str, scan_id: int) -> ScanRow:
+    with workbench(library).library.ledger.read() as session:
+        return queries.scan_by_id(session, scan_id)

@@ -1,0 +1,160 @@
+"""Writing masters and print sizes of finished prints to a folder of the person's choice."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+
+from flows.listening import listener
+from flows.requests import FilesWanted, Kind, picture_format
+from flows.restoring import PrintWork, stop_if_fatal, write_files
+from flows.summary import RunSummary
+from flows.tasks import FinishedStep, step
+from flows.workbenches import close_run, open_workbench
+from pipeline.config.recipe import DERIVATIVE, Recipe, recipe_from_document
+from pipeline.core.errors import BoxRefused, RecipeRefused, ShoeboxError, StageFailed, UnknownPrint
+from pipeline.export.size import parse_size
+from pipeline.store import queries
+from pipeline.store.library import Library, open_library
+from pipeline.store.rows import StepRow
+from pipeline.store.status import library_status
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """A print and the last step of its master; None when it is not restored yet."""
+
+    work: PrintWork
+    master: StepRow | None
+
+
+@flow(name="export", flow_run_name="export to {to}", persist_result=False)
+def export(
+    library: str,
+    to: str,
+    prints: list[str] | None = None,
+    size: str | None = None,
+    dpi: float = 300.0,
+    kind: Kind = "tiff",
+    fit: str | None = None,
+    quality: int = 95,
+    overwrite: bool = False,
+    device: str = "auto",
+) -> dict[str, Any]:
+    """Write finished prints as files.
+
+    Args:
+        library: the library.
+        to: folder for the files; made when absent; not inside the library's own folders.
+        prints: only these prints, by name.
+        size: a print size such as 8x10in, or None for masters at their own size.
+        dpi: resolution of the print file.
+        kind: tiff (16 bit), png (16 bit) or jpeg.
+        fit: pad or crop, when picture and paper have different shapes.
+        quality: of a JPEG, 1 to 100.
+        overwrite: replace files that Shoebox did not write.
+        device: auto, cpu, cuda or mps.
+
+    Returns:
+        The run's summary as JSON.
+
+    Raises:
+        ShoeboxError: nothing could be begun, or nothing can go on.
+    """
+    began = time.monotonic()
+    library = str(Path(library).absolute())
+    folder = _checked_target(Path(library), Path(to).absolute())
+    parsed = parse_size(size, dpi) if size else None
+    files = FilesWanted(folder, picture_format(kind, quality), parsed, fit, overwrite)
+    with open_library(Path(library), write=False) as opened:
+        recipe, finished = _look_up(opened, prints)
+    with open_workbench(
+        library,
+        recipe,
+        f"export to {folder}",
+        device=device,
+        derivatives=parsed is not None,
+        masters=False,
+    ) as bench:
+        summary = RunSummary(library, recipe.name, bench.run_id, bench.models.device)
+        summary.prints["total"] = len(finished)
+        listener().phase("Exporting", len(finished))
+        for item in finished:
+            listener().item(item.work.label)
+            try:
+                steps = _derived(library, item, files, summary)
+                write_files(library, item.work, [files], steps, summary)
+            except ShoeboxError as error:
+                stop_if_fatal(error)
+                summary.prints["failed"] += 1
+                summary.problem(item.work.label, "export", error)
+            listener().item_done(1)
+        summary.seconds = time.monotonic() - began
+        close_run(bench, int(summary.exit_code), summary.document())
+        return summary.document()
+
+
+def _checked_target(library: Path, folder: Path) -> Path:
+    if folder == library or (
+        library in folder.parents and library / "exports" not in folder.parents
+    ):
+        raise BoxRefused(
+            f"{folder} is one of the library's own folders",
+            remedy="Choose a folder outside the library.",
+        )
+    return folder
+
+
+def _look_up(library: Library, names: list[str] | None) -> tuple[Recipe, list[_Finished]]:
+    with library.ledger.read() as session:
+        run = queries.latest_run(session)
+        if run is None:
+            raise RecipeRefused(
+                "nothing was run in this library yet", remedy="Start with `shoebox digitize`."
+            )
+        recipe = recipe_from_document(run.recipe, f"recipe of run {run.id}")
+        items = [item for item in library_status(session).items if item.print_row]
+        for name in names or []:
+            queries.print_by_name(session, name)
+            if name not in {item.print_row.name for item in items if item.print_row}:
+                raise UnknownPrint(f"{name!r} was replaced when its scan was split again")
+        last = recipe.stage_names()[-1]
+        return recipe, [
+            _Finished(
+                PrintWork(item.scan, item.print_row),
+                queries.latest_done(session, item.print_row.id, last),
+            )
+            for item in items
+            if item.print_row and (not names or item.print_row.name in names)
+        ]
+
+
+def _derived(
+    library: str, item: _Finished, files: FilesWanted, summary: RunSummary
+) -> list[FinishedStep]:
+    """The master's last step, then the enlargement's when a size is wanted."""
+    master = item.master.output() if item.master else None
+    if item.master is None or master is None:
+        raise StageFailed(
+            f"{item.work.label} is not restored yet", remedy="`shoebox rerun` restores it."
+        )
+    steps: list[FinishedStep] = [
+        {
+            "step_id": item.master.id,
+            "photos": [master],
+            "ran": False,
+            "decision": item.master.decision or "",
+            "notes": [],
+        }
+    ]
+    size = files.enlarge_options()
+    if size is not None:
+        row = item.work.print_row
+        done = step(library, DERIVATIVE, row.scan_id, row.id, item.work.label, master, False, size)
+        summary.count_step(item.work.label, done)
+        steps.append(done)
+    return steps

@@ -1,0 +1,164 @@
+"""A private Prefect server for one run: on loopback, on a free port, gone with its parent.
+
+Prefect's own temporary server outlives a parent that was killed. This one watches its standard
+input: when the parent dies, however it dies, the pipe closes and the server leaves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_STARTUP_SECONDS = 120.0
+_HOME_PREFIX = "shoebox-prefect-"
+
+PRIVATE_SETTINGS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    "PREFECT_CLI_COLORS": "false",
+    "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+    "PREFECT_SERVER_UI_ENABLED": "false",
+    "PREFECT_SERVER_EVENTS_MAXIMUM_LABELS_PER_RESOURCE": "50",
+}
+"""Prefect's settings during a run, unless the user set them: no telemetry, no chatter."""
+
+
+@contextmanager
+def prefect_api() -> Iterator[str]:
+    """The address of the Prefect API to use: the user's own, or a private server's.
+
+    When `PREFECT_API_URL` is set it is used as it is. Otherwise a server is started for the
+    length of the context. Must be entered before `prefect` is first imported, because Prefect
+    reads its settings then.
+
+    Raises:
+        RuntimeError: the private server did not start.
+    """
+    quiet = {k: v for k, v in PRIVATE_SETTINGS.items() if k not in os.environ}
+    own = os.environ.get("PREFECT_API_URL")
+    if own:
+        quiet.pop("PREFECT_LOGGING_TO_API_ENABLED", None)
+        with _environment(quiet):
+            yield own
+        return
+    home = Path(tempfile.mkdtemp(prefix=_HOME_PREFIX))
+    settings = {
+        **quiet,
+        "PREFECT_HOME": str(home),
+        "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
+        "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+    }
+    try:
+        with _environment(settings), _server(home) as url:
+            yield url
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _environment(settings: dict[str, str]) -> Iterator[None]:
+    before = {key: os.environ.get(key) for key in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+@contextmanager
+def _server(home: Path) -> Iterator[str]:
+    log = home / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "flows.local_server", str(home)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        url = f"http://127.0.0.1:{_announced(process, log, 'port')}/api"
+        with _environment({"PREFECT_API_URL": url}):
+            import prefect  # noqa: F401 - loaded while the server starts, to save the wait
+
+            _announced(process, log, "ready")
+            yield url
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _announced(process: subprocess.Popen[bytes], log: Path, what: str) -> int:
+    """Wait for the server's next line, which must tell `what`."""
+    assert process.stdout is not None
+    timer = threading.Timer(_STARTUP_SECONDS, process.kill)
+    timer.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        timer.cancel()
+    if not line:
+        tail = log.read_text(errors="replace")[-2000:]
+        raise RuntimeError(f"Prefect's private server did not start:\n{tail}")
+    value: int = json.loads(line)[what]
+    return value
+
+
+def serve(home: Path) -> None:
+    """Run the server until standard input closes; then remove its folder."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    _announce({"port": listener.getsockname()[1]})
+    os.environ["PREFECT__SERVER_EPHEMERAL"] = "1"
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    class _Announcing(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            _announce({"ready": 1})
+
+    server = _Announcing(uvicorn.Config(create_app(), log_level="error", lifespan="on"))
+
+    def leave_with_parent() -> None:
+        sys.stdin.buffer.read()
+        server.should_exit = True
+        grace = threading.Timer(5.0, _leave_now, args=[home])
+        grace.daemon = True
+        grace.start()
+
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+    server.run(sockets=[listener])
+    _leave_now(home)
+
+
+def _announce(fact: dict[str, int]) -> None:
+    os.write(1, json.dumps(fact).encode() + b"\n")
+
+
+def _leave_now(home: Path) -> None:
+    shutil.rmtree(home, ignore_errors=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))

@@ -1,0 +1,78 @@
+"""Restoring one picture file without a library: the same stages, nothing kept but the result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flows.listening import listener
+from flows.workbenches import resolve_models
+from pipeline.config.recipe import load_recipe
+from pipeline.core.errors import ScanUnreadable, TargetExists
+from pipeline.core.photo import Photo
+from pipeline.execute.stage_run import run_stage
+from pipeline.export.derivatives import write_photo_file
+from pipeline.io.derivative import DerivativeFormat
+from pipeline.io.read import read_scan
+from pipeline.models.model_set import ModelSet
+from pipeline.plan.plan import PlannedStep, make_plan
+from pipeline.stages.base import Outcome, Tools
+
+
+def restore_photo(
+    source: Path, target: Path, form: DerivativeFormat, *, recipe: str, device: str, overwrite: bool
+) -> list[dict[str, Any]]:
+    """Run a recipe's print stages on one picture; it is taken as one print and never cut.
+
+    Args:
+        source: TIFF, PNG or JPEG.
+        target: the file to write.
+        form: its format.
+        recipe: name or file.
+        device: auto, cpu, cuda or mps.
+        overwrite: replace an existing target.
+
+    Returns:
+        One JSON object for each stage: stage, decision, reason, measures, models, notes.
+
+    Raises:
+        TargetExists: the target is there and may not be replaced, or is the source itself.
+        ShoeboxError: the picture, the recipe, the weights or a stage.
+    """
+    if target.exists() and (target.samefile(source) or not overwrite):
+        raise TargetExists(str(target), remedy="Choose another file, or add --overwrite.")
+    chosen = load_recipe(recipe)
+    resolved = resolve_models(chosen, None, derivatives=False)
+    photo = _read(source)
+    tools = Tools(ModelSet(resolved, device=device), listener())
+    steps = make_plan(chosen, resolved).print_steps
+    listener().phase("Restoring", len(steps))
+    report = []
+    for planned in steps:
+        listener().item(planned.name)
+        outcome = run_stage(planned, photo, tools)
+        photo = outcome.photo
+        report.append(_entry(planned, outcome))
+        listener().item_done(1)
+    changed = [entry["stage"] for entry in report if entry["decision"] == "applied"]
+    words = ", ".join(changed) or "nothing had to be changed"
+    write_photo_file(photo, target, form, f"Restored with Shoebox ({words}).")
+    return report
+
+
+def _read(source: Path) -> Photo:
+    try:
+        return read_scan(source).photo
+    except OSError as error:
+        raise ScanUnreadable(f"{source}: {error.strerror}") from error
+
+
+def _entry(planned: PlannedStep, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "stage": planned.name,
+        "decision": outcome.decision,
+        "reason": outcome.reason,
+        "measures": dict(outcome.measures),
+        "models": list(outcome.models),
+        "notes": list(outcome.notes),
+    }

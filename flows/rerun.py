@@ -1,0 +1,173 @@
+"""Running parts again: what failed, one print, or everything from one stage on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+
+from flows.digitize import DEFAULT_MAX_MEGAPIXELS, split_all
+from flows.listening import listener
+from flows.requests import files_wanted
+from flows.restoring import PrintWork, outcome_of, restore_all, stop_if_fatal
+from flows.summary import RunSummary
+from flows.tasks import IngestedScan, ingest
+from flows.workbenches import close_run, last_request, open_workbench, record_request, workbench
+from pipeline.config.recipe import FIRST, Recipe, load_recipe, recipe_from_document
+from pipeline.core.errors import RecipeRefused, ShoeboxError, UnknownPrint
+from pipeline.stages.registry import stage_named
+from pipeline.store import queries
+from pipeline.store.library import open_library
+from pipeline.store.rows import ScanRow
+from pipeline.store.status import Item, library_status
+
+
+@flow(name="rerun", flow_run_name="rerun {library}", persist_result=False)
+def rerun(
+    library: str,
+    failed: bool = False,
+    prints: list[str] | None = None,
+    from_stage: str | None = None,
+    recipe: str | None = None,
+    device: str = "auto",
+    overwrite: bool = False,
+    max_megapixels: float = DEFAULT_MAX_MEGAPIXELS,
+) -> dict[str, Any]:
+    """Run again what is named; without a choice, whatever the recipe finds undone.
+
+    Args:
+        library: the library.
+        failed: only scans and prints whose last attempt failed.
+        prints: only these prints, by name.
+        from_stage: run this stage and all after it even where they were done.
+        recipe: another recipe than the last run's.
+        device: auto, cpu, cuda or mps.
+        overwrite: replace files in the exports folder that Shoebox did not write.
+        max_megapixels: a larger scan is refused before it is decoded.
+
+    Returns:
+        The run's summary as JSON.
+
+    Raises:
+        ShoeboxError: nothing could be begun, or nothing can go on.
+    """
+    began = time.monotonic()
+    library = str(Path(library).absolute())
+    chosen, request, items = _look_up(library, recipe)
+    _check_stage(chosen, from_stage)
+    chosen_items = _choose(items, failed=failed, prints=prints)
+    wanted = files_wanted(
+        Path(library) / "exports",
+        size=request.get("size"),
+        dpi=request.get("dpi", 300.0),
+        kind=request.get("kind", "tiff"),
+        fit=request.get("fit"),
+        overwrite=overwrite,
+    )
+    with open_workbench(
+        library,
+        chosen,
+        f"rerun {library}",
+        device=device,
+        derivatives=request.get("size") is not None,
+    ) as bench:
+        summary = RunSummary(library, chosen.name, bench.run_id, bench.models.device)
+        record_request(bench, request)
+        work = _prepare(library, chosen_items, from_stage, max_megapixels, summary)
+        restore_all(library, work, wanted, summary)
+        summary.seconds = time.monotonic() - began
+        close_run(bench, int(summary.exit_code), summary.document())
+        return summary.document()
+
+
+def _look_up(library: str, recipe: str | None) -> tuple[Recipe, dict[str, Any], list[Item]]:
+    with open_library(Path(library), write=False) as opened, opened.ledger.read() as session:
+        run = queries.latest_run(session)
+        items = list(library_status(session).items)
+        request = last_request(opened)
+    if recipe is not None:
+        return load_recipe(recipe), request, items
+    if run is None:
+        raise RecipeRefused(
+            "nothing was run in this library yet", remedy="Start with `shoebox digitize`."
+        )
+    return recipe_from_document(run.recipe, f"recipe of run {run.id}"), request, items
+
+
+def _check_stage(recipe: Recipe, from_stage: str | None) -> None:
+    if from_stage is not None:
+        stage_named(from_stage)
+        if from_stage not in (*recipe.stage_names(), "enlarge"):
+            raise RecipeRefused(f"recipe {recipe.name} has no stage {from_stage!r}")
+
+
+def _choose(items: Sequence[Item], *, failed: bool, prints: list[str] | None) -> list[Item]:
+    chosen = [item for item in items if not failed or item.state == "failed"]
+    if not prints:
+        return chosen
+    known = {item.print_row.name for item in items if item.print_row}
+    for name in prints:
+        if name not in known:
+            raise UnknownPrint(repr(name))
+    return [item for item in chosen if item.print_row and item.print_row.name in prints]
+
+
+def _prepare(
+    library: str,
+    items: Sequence[Item],
+    from_stage: str | None,
+    max_megapixels: float,
+    summary: RunSummary,
+) -> list[PrintWork]:
+    """The prints to restore: those chosen, and those of scans that first have to be split."""
+    again = from_stage == FIRST
+    scans = {item.scan.id: item.scan for item in items if item.print_row is None or again}.values()
+    work = split_all(
+        library, _taken_in(library, scans, max_megapixels, summary), summary, force=again
+    )
+    if again:
+        return work
+    return work + [
+        PrintWork(item.scan, item.print_row, from_stage) for item in items if item.print_row
+    ]
+
+
+def _taken_in(
+    library: str, scans: Iterable[ScanRow], max_megapixels: float, summary: RunSummary
+) -> list[IngestedScan]:
+    """Scans that are in the library, and those that can now be brought in from their box."""
+    ready: list[IngestedScan] = []
+    missing: list[ScanRow] = []
+    for scan in scans:
+        if _has_original(library, scan):
+            ready.append({"scan_id": scan.id, "sha256": scan.sha256, "ran": False})
+        else:
+            missing.append(scan)
+    listener().phase("Taking in scans", len(missing))
+    summary.files["found"] = len(missing)
+    for scan in missing:
+        listener().item(scan.name)
+        state = ingest(
+            library, scan.box, scan.name_bytes.hex(), scan.name, max_megapixels, return_state=True
+        )
+        outcome = outcome_of(state)
+        if isinstance(outcome, ShoeboxError):
+            stop_if_fatal(outcome)
+            summary.files["refused"] += 1
+            summary.problem(scan.name, "ingest", outcome)
+        else:
+            summary.files["new"] += 1
+            ready.append(outcome)
+        listener().item_done(1)
+    return ready
+
+
+def _has_original(library: str, scan: ScanRow) -> bool:
+    bench = workbench(library)
+    with bench.library.ledger.read() as session:
+        steps = queries.latest_steps(session, scan_id=scan.id)
+    taken_in = any(step.stage == "ingest" and step.status == "done" for step in steps)
+    return taken_in and bench.is_intact(scan.sha256)

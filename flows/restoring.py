@@ -1,0 +1,217 @@
+"""Taking prints from their crop to files: one Prefect subflow for each print that needs work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.listening import listener
+from flows.requests import FilesWanted
+from flows.summary import RunSummary
+from flows.tasks import FinishedStep, step, write_file
+from flows.workbenches import workbench
+from pipeline.config.recipe import DERIVATIVE
+from pipeline.core.errors import ExitCode, ShoeboxError
+from pipeline.execute.prints import finished_chain
+from pipeline.execute.step import Subject
+from pipeline.execute.workbench import Workbench
+from pipeline.plan.plan import PlannedStep
+from pipeline.store.rows import PrintRow, ScanRow
+
+_FATAL = (ExitCode.LIBRARY_DAMAGED, ExitCode.LIBRARY_BUSY, ExitCode.WEIGHTS)
+
+
+@dataclass(frozen=True)
+class PrintWork:
+    """One print to be taken to its end.
+
+    Args:
+        scan: the scan it is on.
+        print_row: the print.
+        force_from: name of the first stage that is to run even if it was done, or None.
+    """
+
+    scan: ScanRow
+    print_row: PrintRow
+    force_from: str | None = None
+
+    @property
+    def label(self) -> str:
+        """A name a person recognises: the file, and which print on it."""
+        return f"{self.scan.name} · print {self.print_row.name}"
+
+
+@flow(name="restore print", flow_run_name="{label}", persist_result=False)
+def restore_print(
+    library: str,
+    scan_id: int,
+    print_id: int,
+    label: str,
+    source: str,
+    force_from: str | None,
+    sizes: list[dict[str, Any]],
+) -> list[FinishedStep]:
+    """Run every step of one print that is not done: the master's, then one for each size."""
+    bench = workbench(library)
+    finished: list[FinishedStep] = []
+    forced = False
+    for planned in bench.plan.print_steps:
+        forced = forced or planned.name == force_from
+        done = step(library, planned.name, scan_id, print_id, label, source, forced)
+        finished.append(done)
+        source = done["photos"][0]
+    for size in sizes:
+        again = forced or force_from == DERIVATIVE
+        finished.append(step(library, DERIVATIVE, scan_id, print_id, label, source, again, size))
+    return finished
+
+
+def restore_all(
+    library: str, work: Sequence[PrintWork], wanted: Sequence[FilesWanted], summary: RunSummary
+) -> None:
+    """Restore every print and write its files; a print that fails never stops the others.
+
+    Raises:
+        ShoeboxError: the library, the disk or the weights fail for every print alike.
+    """
+    bench = workbench(library)
+    weights = [_weight(bench, item) for item in work]
+    listener().phase("Restoring", sum(weights))
+    summary.prints["total"] = len(work)
+    for item, weight in zip(work, weights, strict=True):
+        listener().item(item.label)
+        try:
+            steps = _restored(bench, library, item, wanted, summary)
+            masters = len(bench.plan.print_steps)
+            write_files(library, item, wanted, steps[masters - 1 :], summary)
+        except ShoeboxError as error:
+            stop_if_fatal(error)
+            summary.prints["failed"] += 1
+            if not any(p["item"] == item.label for p in summary.problems):
+                summary.problem(item.label, "export", error)
+        listener().item_done(weight)
+
+
+def stop_if_fatal(error: ShoeboxError) -> None:
+    """Raise an error again when going on with the next print makes no sense."""
+    out_of_space = error.exit_code is ExitCode.RESOURCES and not error.passes_on_retry
+    if error.exit_code in _FATAL or out_of_space:
+        raise error
+
+
+def _restored(
+    bench: Workbench,
+    library: str,
+    item: PrintWork,
+    wanted: Sequence[FilesWanted],
+    summary: RunSummary,
+) -> list[FinishedStep]:
+    sizes = [options for w in wanted if (options := w.enlarge_options()) is not None]
+    known = None if item.force_from else _known_steps(bench, item, sizes)
+    if known is not None:
+        summary.prints["already_done"] += 1
+        for done in known:
+            summary.count_step(item.label, done)
+        return known
+    state: State[list[FinishedStep]] = restore_print(
+        library,
+        item.scan.id,
+        item.print_row.id,
+        item.label,
+        item.print_row.sha256,
+        item.force_from,
+        sizes,
+        return_state=True,
+    )
+    steps: list[FinishedStep] | ShoeboxError = outcome_of(state)
+    if isinstance(steps, ShoeboxError):
+        summary.steps["failed"] += 1
+        summary.problem(item.label, "restore", steps)
+        raise steps
+    for done in steps:
+        summary.count_step(item.label, done)
+    summary.prints["restored"] += 1
+    return steps
+
+
+def outcome_of(state: State[Any]) -> Any:
+    """What a Prefect run gave, or the ShoeboxError it failed with.
+
+    Raises:
+        BaseException: it failed with anything else: a bug, or an interruption.
+    """
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, BaseException) and not isinstance(result, ShoeboxError):
+        raise result
+    return result
+
+
+def _known_steps(
+    bench: Workbench, item: PrintWork, sizes: Sequence[dict[str, Any]]
+) -> list[FinishedStep] | None:
+    """The finished steps of a print, when nothing at all is left to do."""
+    subject = Subject(item.scan.id, item.print_row.id, item.label)
+    planned = bench.plan.print_steps
+    rows = finished_chain(bench, subject, item.print_row.sha256, planned)
+    if len(rows) < len(planned):
+        return None
+    master = rows[-1].output() if rows else item.print_row.sha256
+    for size in sizes:
+        enlarge: list[PlannedStep] = [bench.plan.derivative(size)]
+        made = finished_chain(bench, subject, master or "", enlarge)
+        if not made:
+            return None
+        rows += made
+    return [
+        {
+            "step_id": row.id,
+            "photos": [row.output() or ""],
+            "ran": False,
+            "decision": row.decision or "",
+            "notes": list(row.notes),
+        }
+        for row in rows
+    ]
+
+
+def write_files(
+    library: str,
+    item: PrintWork,
+    wanted: Sequence[FilesWanted],
+    steps: Sequence[FinishedStep],
+    summary: RunSummary,
+) -> None:
+    """Write the files of one print.
+
+    Args:
+        library: the library's path.
+        item: the print.
+        wanted: which files.
+        steps: the master's last step, then one step for each wanted file that has a size.
+        summary: where the files are listed.
+    """
+    sized = iter(steps[1:])
+    for files in wanted:
+        last = next(sized) if files.size is not None else steps[0]
+        written = write_file(
+            library,
+            item.print_row.id,
+            last["step_id"],
+            str(files.target(item.scan, item.print_row)),
+            files.form.kind,
+            files.form.bit_depth,
+            files.form.quality,
+            files.overwrite,
+        )
+        summary.outputs.append(written["path"])
+
+
+def _weight(bench: Workbench, item: PrintWork) -> float:
+    """How long a print will take, in no unit: the size of its crop on disk."""
+    if not bench.library.objects.is_intact(item.print_row.sha256):
+        return 1.0
+    return float(bench.library.objects.path(item.print_row.sha256).stat().st_size)

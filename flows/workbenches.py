@@ -1,0 +1,154 @@
+"""Opening the workbench of a run, and finding it again from inside a Prefect task.
+
+Prefect is handed names and digests only; tasks of the same process look up what they work with
+here, by the library's path.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flows.listening import listener
+from flows.model_folders import model_folders
+from pipeline.config.recipe import Recipe
+from pipeline.core.errors import ShoeboxError
+from pipeline.execute.workbench import Workbench, software_versions
+from pipeline.models.catalog import load_catalog
+from pipeline.models.model_set import ModelSet
+from pipeline.models.weights import ResolvedModel, resolve
+from pipeline.plan.plan import make_plan, wanted_models
+from pipeline.store import queries, record
+from pipeline.store.library import Library, open_library
+
+_open: dict[str, Workbench] = {}
+
+log = logging.getLogger("shoebox")
+
+_REQUEST = "request"
+
+
+def workbench(library: str) -> Workbench:
+    """The open workbench of a library.
+
+    Raises:
+        RuntimeError: a task was run outside its flow.
+    """
+    try:
+        return _open[library]
+    except KeyError:
+        raise RuntimeError(f"no run has {library} open: start a flow, not a task") from None
+
+
+def resolve_models(
+    recipe: Recipe, library: Path | None, *, masters: bool = True, derivatives: bool
+) -> dict[str, ResolvedModel]:
+    """Find and verify the weights a recipe needs, before anything else is done.
+
+    Raises:
+        WeightsMissing, WeightsWrong, UnknownModel: as `pipeline.models.weights.resolve`.
+    """
+    wanted = wanted_models(recipe, masters=masters, derivatives=derivatives)
+    return resolve(load_catalog(), wanted, model_folders(library))
+
+
+@contextmanager
+def open_workbench(
+    library: str,
+    recipe: Recipe,
+    command: str,
+    *,
+    device: str,
+    derivatives: bool,
+    masters: bool = True,
+    create: bool = False,
+    box: str | None = None,
+) -> Iterator[Workbench]:
+    """Verify the weights, take the library's lock, begin a run in the ledger.
+
+    The run's end is recorded by `close_run`; a run without an end was killed.
+
+    Raises:
+        WeightsError: before the library is touched.
+        LibraryBusy, LibraryDamaged: the library cannot be used.
+    """
+    root = Path(library)
+    resolved = resolve_models(recipe, root, masters=masters, derivatives=derivatives)
+    models = ModelSet(resolved, device=device)
+    with open_library(root, write=True, create=create) as opened:
+        software = software_versions()
+        with opened.ledger.write() as session:
+            run_id = record.start_run(
+                session,
+                command=command,
+                recipe_name=recipe.name,
+                recipe=dict(recipe.document),
+                box=box,
+                device=models.device,
+                software=software,
+            )
+        progress = listener()
+        bench = Workbench(
+            opened, make_plan(recipe, resolved), resolved, models, run_id, progress, software
+        )
+        with _run_log(opened, run_id):
+            _open[library] = bench
+            try:
+                yield bench
+            except ShoeboxError as error:
+                close_run(bench, int(error.exit_code), {"error": error.line()})
+                raise
+            finally:
+                del _open[library]
+
+
+def ease(bench: Workbench) -> None:
+    """After memory ran out: drop every loaded network and go on with the processor's memory."""
+    bench.models = ModelSet(bench.resolved, device="cpu")
+
+
+def close_run(bench: Workbench, exit_code: int, summary: dict[str, Any]) -> None:
+    """Record how the run ended."""
+    with bench.library.ledger.write() as session:
+        record.end_run(session, bench.run_id, exit_code=exit_code, summary=summary)
+
+
+def record_events(bench: Workbench, kind: str, messages: Sequence[str]) -> None:
+    """Record things worth knowing that are no steps."""
+    if messages:
+        with bench.library.ledger.write() as session:
+            for message in messages:
+                record.add_event(session, run_id=bench.run_id, kind=kind, message=message)
+
+
+def record_request(bench: Workbench, files: dict[str, Any]) -> None:
+    """Record which files a run is to write, so that a rerun writes the same."""
+    with bench.library.ledger.write() as session:
+        record.add_event(
+            session, run_id=bench.run_id, kind=_REQUEST, message="files wanted", data=files
+        )
+
+
+def last_request(library: Library) -> dict[str, Any]:
+    """The files the latest run was to write; empty when there was none."""
+    with library.ledger.read() as session:
+        requests = queries.events(session, kind=_REQUEST)
+    return dict(requests[-1].data) if requests else {}
+
+
+@contextmanager
+def _run_log(library: Library, run_id: int) -> Iterator[None]:
+    """Write what the run does, with full tracebacks, to `logs/run-0001.log`."""
+    handler = logging.FileHandler(library.logs / f"run-{run_id:04d}.log", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        handler.close()

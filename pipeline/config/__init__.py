@@ -1,0 +1,1 @@
+"""Recipes: TOML files become frozen, validated options before any pixel is touched."""

@@ -1,0 +1,1 @@
+"""From masters to what people take away: derivatives, metadata, contact sheets, packages."""

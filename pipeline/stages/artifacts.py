@@ -1,0 +1,98 @@
+"""Artifacts: grain, JPEG blocks and softness taken off by Real-ESRGAN, at the print's own size.
+
+Network: Real-ESRGAN (Wang, Xie, Dong, Shan 2021, doi:10.1109/ICCVW54120.2021.00217). It runs at
+the resolution the print really holds; the result comes back to the size of the scan, with the
+print's own tones and colours.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from pipeline.core.photo import Photo
+from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
+from pipeline.stages.fidelity import has_single_tone
+from pipeline.stages.measure.condition import Limits, condition_of, faults
+from pipeline.stages.measure.resolution import luminance, resolution_at
+from pipeline.stages.redraw import redraw
+
+ROLE = "artifacts"
+
+
+class Options(StageOptions):
+    """Options of the artifacts stage."""
+
+    strength: float = Field(
+        0.8, ge=0.0, le=1.0, description="share of the network's picture in the result, 0 to 1"
+    )
+    models: tuple[str, ...] = Field(
+        ("RealESRGAN_x4plus", "RealESRGAN_x4plus-ncnn"),
+        min_length=1,
+        description="networks that will do, best first",
+    )
+    only_when_needed: bool = Field(
+        True, description="leave a print alone that is neither noisy, blocky nor soft"
+    )
+    noise_from: float = Field(
+        0.0065, ge=0.0, le=1.0, description="noise at real resolution that calls for it, 0 to 1"
+    )
+    blockiness_from: float = Field(
+        0.12, ge=0.0, description="JPEG block edges over other edges, less 1, that call for it"
+    )
+    soft_below: float = Field(
+        0.6, ge=0.0, le=1.0, description="real detail as a share of the pixels, below which it acts"
+    )
+    sharp_from_dpi: float = Field(
+        250.0, ge=1.0, description="real samples per inch from which a print is never called soft"
+    )
+
+
+def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
+    """Redraw a print that needs it, at its own size.
+
+    Raises:
+        BadOutput: the network's picture is unusable.
+        OutOfMemory: even the smallest tile did not fit.
+    """
+    condition = condition_of(luminance(photo.pixels))
+    found = resolution_at(photo, condition.fraction)
+    measures: dict[str, Any] = {**found.as_measures(), **condition.as_measures()}
+    if options.strength == 0.0:
+        return skipped(photo, "the strength is 0", **measures)
+    limits = Limits(options.noise_from, options.blockiness_from, options.soft_below)
+    sharp_paper = found.dpi is not None and found.dpi >= options.sharp_from_dpi
+    needs = faults(condition, limits, may_be_soft=not sharp_paper)
+    if options.only_when_needed and not needs:
+        return skipped(photo, "the print is clean and sharp", **measures)
+    single_tone = photo.monochrome or has_single_tone(photo.pixels)
+    made, facts = redraw(
+        photo.pixels,
+        (photo.width, photo.height),
+        found.fraction,
+        tools.models.upscaler(ROLE),
+        tools.progress,
+        single_tone=single_tone,
+    )
+    change = made - photo.pixels
+    measures |= {
+        "single_tone": single_tone,
+        "strength": options.strength,
+        "mean_change": round(float(np.abs(change).mean()) * options.strength, 5),
+        "inference": facts,
+    }
+    result = photo.with_pixels(photo.pixels + np.float32(options.strength) * change)
+    reason = "the print is " + " and ".join(needs) if needs else "asked for on every print"
+    return Outcome((result,), "applied", reason, measures, models=(facts["model"],))
+
+
+STAGE = Stage(
+    name="artifacts",
+    version=1,
+    options=Options,
+    run=run,
+    models=lambda options: {ROLE: options.models},
+    generative=True,
+)

@@ -1,0 +1,201 @@
+"""Enlarge: a print of an exact size in px for a printer, made from a master.
+
+A super-resolution network (Real-ESRGAN) draws at most its own factor from what the master really
+resolves; a Lanczos kernel does the rest. Nothing is enlarged by a network that need not be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from pipeline.core.photo import Photo, Pixels
+from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
+from pipeline.stages.fidelity import has_single_tone
+from pipeline.stages.measure.resolution import real_resolution
+from pipeline.stages.redraw import redraw
+from pipeline.stages.resample import Box, resample
+
+ROLE = "enlarge"
+
+Fit = Literal["pad", "crop"]
+
+
+class Options(StageOptions):
+    """Options of the enlarge stage."""
+
+    width_px: int | None = Field(
+        None, ge=1, le=60_000, description="width of the sheet, px; none: no enlargement"
+    )
+    height_px: int | None = Field(
+        None, ge=1, le=60_000, description="height of the sheet, px; none: no enlargement"
+    )
+    target_dpi: float = Field(
+        300.0, ge=10.0, le=4800.0, description="resolution of the sheet, px per inch"
+    )
+    fit: Fit = Field(
+        "pad", description="pad: whole picture with white margins; crop: fill the sheet"
+    )
+    use_model: bool = Field(True, description="let a network draw the detail of an enlargement")
+    strength: float = Field(
+        1.0, ge=0.0, le=1.0, description="share of the network's picture in the result, 0 to 1"
+    )
+    plain_up_to: float = Field(
+        1.2, ge=1.0, le=16.0, description="enlargement up to which no network is used"
+    )
+    models: tuple[str, ...] = Field(
+        ("RealESRGAN_x4plus", "RealESRGAN_x4plus-ncnn"),
+        min_length=1,
+        description="networks that will do, best first",
+    )
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a picture comes to lie on its sheet.
+
+    Args:
+        sheet: (width, height), px.
+        content: (width, height) of the picture on the sheet, px.
+        origin: (left, top) of the picture on the sheet, px.
+        source: the part of the picture used, (left, top, right, bottom) in its px.
+    """
+
+    sheet: tuple[int, int]
+    content: tuple[int, int]
+    origin: tuple[int, int]
+    source: Box
+
+    @property
+    def enlargement(self) -> float:
+        """px on the sheet for each px of the picture, along the axis that grows more."""
+        left, top, right, bottom = self.source
+        return max(self.content[0] / (right - left), self.content[1] / (bottom - top))
+
+
+def lay_out(photo: Photo, sheet: tuple[int, int], fit: Fit) -> Layout:
+    """Fit a picture on a sheet.
+
+    The sheet is turned to stand or lie as the picture does. Unequal resolutions of the scan in
+    x and y are made good, so that a circle on the paper stays one.
+
+    Args:
+        photo: the picture.
+        sheet: (width, height), px, of square px.
+        fit: `pad` shows all of it with even margins, `crop` fills the sheet with its middle.
+    """
+    paper_width, paper_height = float(photo.width), float(photo.height)
+    if photo.dpi is not None:
+        paper_width, paper_height = photo.width / photo.dpi[0], photo.height / photo.dpi[1]
+    if (paper_width > paper_height) != (sheet[0] > sheet[1]) and paper_width != paper_height:
+        sheet = (sheet[1], sheet[0])
+    across, down = sheet[0] / paper_width, sheet[1] / paper_height
+    if fit == "pad":
+        grow = min(across, down)
+        content = (_at_most(paper_width * grow, sheet[0]), _at_most(paper_height * grow, sheet[1]))
+        origin = ((sheet[0] - content[0]) // 2, (sheet[1] - content[1]) // 2)
+        return Layout(sheet, content, origin, (0.0, 0.0, float(photo.width), float(photo.height)))
+    grow = max(across, down)
+    used = (photo.width * across / grow, photo.height * down / grow)
+    left, top = (photo.width - used[0]) / 2, (photo.height - used[1]) / 2
+    return Layout(sheet, sheet, (0, 0), (left, top, left + used[0], top + used[1]))
+
+
+def _at_most(length: float, limit: int) -> int:
+    return max(1, min(limit, round(length)))
+
+
+def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
+    """Make a sheet of exactly the size asked for.
+
+    Raises:
+        BadOutput: the network's picture is unusable.
+        OutOfMemory: even the smallest tile did not fit.
+    """
+    if options.width_px is None or options.height_px is None:
+        return skipped(photo, "no print size was asked for")
+    layout = lay_out(photo, (options.width_px, options.height_px), options.fit)
+    measures: dict[str, Any] = {
+        "enlargement": round(layout.enlargement, 4),
+        "sheet_px": list(layout.sheet),
+        "content_px": list(layout.content),
+        "origin_px": list(layout.origin),
+        "source_box_px": [round(value, 2) for value in layout.source],
+        "dpi": options.target_dpi,
+    }
+    by_model = options.use_model and options.strength > 0
+    by_model = by_model and layout.enlargement > options.plain_up_to
+    content = _clipped(resample(photo.pixels, *layout.content, layout.source))
+    models: tuple[str, ...] = ()
+    if by_model:
+        made, facts = _drawn(photo, layout, tools)
+        content = _clipped(content + np.float32(options.strength) * (made - content))
+        measures |= facts
+        models = (facts["inference"]["model"],)
+    else:
+        measures["method"] = "Lanczos"
+    result = replace(
+        photo,
+        pixels=_on_sheet(_equal_channels(content, photo), layout),
+        dpi=(options.target_dpi, options.target_dpi),
+        infrared=None,
+    )
+    reason = f"{layout.enlargement:.2f} times the px of the master"
+    return Outcome((result,), "applied", reason, measures, models=models)
+
+
+def _drawn(photo: Photo, layout: Layout, tools: Tools) -> tuple[Pixels, dict[str, Any]]:
+    """The content drawn by the network, and facts for the record."""
+    found = real_resolution(photo)
+    left, top = int(layout.source[0]), int(layout.source[1])
+    right, bottom = int(np.ceil(layout.source[2])), int(np.ceil(layout.source[3]))
+    piece = photo.pixels[top:bottom, left:right]
+    inside = tuple(a - b for a, b in zip(layout.source, (left, top, left, top), strict=True))
+    upscaler = tools.models.upscaler(ROLE)
+    made, facts = redraw(
+        piece,
+        layout.content,
+        found.fraction,
+        upscaler,
+        tools.progress,
+        single_tone=photo.monochrome or has_single_tone(photo.pixels),
+        box=(inside[0], inside[1], inside[2], inside[3]),
+    )
+    drawn = upscaler.scale * found.fraction
+    return made, {
+        **found.as_measures(),
+        "method": "network" if drawn >= layout.enlargement else "network, then Lanczos",
+        "enlarged_by_network": round(min(drawn, layout.enlargement), 4),
+        "inference": facts,
+    }
+
+
+def _clipped(pixels: Pixels) -> Pixels:
+    return np.clip(pixels, 0.0, 1.0)
+
+
+def _equal_channels(pixels: Pixels, photo: Photo) -> Pixels:
+    return np.repeat(pixels[..., 1:2], 3, axis=2) if photo.monochrome else pixels
+
+
+def _on_sheet(content: Pixels, layout: Layout) -> Pixels:
+    """The content on paper white."""
+    if layout.content == layout.sheet:
+        return content
+    sheet = np.ones((layout.sheet[1], layout.sheet[0], 3), dtype=np.float32)
+    left, top = layout.origin
+    sheet[top : top + layout.content[1], left : left + layout.content[0]] = content
+    return sheet
+
+
+STAGE = Stage(
+    name="enlarge",
+    version=1,
+    options=Options,
+    run=run,
+    models=lambda options: {ROLE: options.models} if options.use_model else {},
+    generative=True,
+)

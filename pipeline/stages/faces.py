@@ -1,0 +1,310 @@
+"""Faces: found, set upright, redrawn by a face network and blended back softly.
+
+Network: GFPGAN (Wang, Li, Zhang, Shan 2021, doi:10.1109/CVPR46437.2021.00905), or a
+super-resolution network in its place. A restored face is plausible, not proof: the stage is
+generative, and its mask says which pixels it made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from pipeline.core.errors import BadOutput, ShoeboxError
+from pipeline.core.photo import Photo, Pixels
+from pipeline.models.provider import Face, FaceDetector, FaceRestorer, Inference
+from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
+from pipeline.stages.face_alignment import SIDE, Alignment, align, cut_out, face_mask, put_back
+from pipeline.stages.fidelity import coarse, has_single_tone, keep_single_tone
+from pipeline.stages.measure.blocks import blockiness
+from pipeline.stages.measure.condition import Condition, Limits, condition_of, faults
+from pipeline.stages.measure.resolution import luminance
+
+ROLE = "faces"
+DETECTOR_ROLE = "face_detector"
+
+_DETECT_SIDE = 1280
+"""Longest side the detector is given, px."""
+
+_ROOM = 1.25
+"""A face may hold this much more detail than the network works at before it is left alone."""
+
+_COARSE = 20.0
+"""Blur, in px of the aligned face, above which the print's tones and colours are kept."""
+
+
+class Options(StageOptions):
+    """Options of the faces stage."""
+
+    strength: float = Field(
+        0.8, ge=0.0, le=1.0, description="share of the network's face in the result, 0 to 1"
+    )
+    models: tuple[str, ...] = Field(
+        ("GFPGANv1.4", "RealESRGAN_x4plus", "RealESRGAN_x4plus-ncnn"),
+        min_length=1,
+        description="networks that will do, best first",
+    )
+    min_score: float = Field(
+        0.6, ge=0.0, le=1.0, description="certainty of the detector from which a face counts"
+    )
+    min_px: int = Field(
+        24, ge=8, le=512, description="width of a face, px of the print, below which it is left"
+    )
+    only_when_needed: bool = Field(
+        True, description="leave a face alone that is neither noisy, blocky nor soft"
+    )
+    noise_from: float = Field(
+        0.0065, ge=0.0, le=1.0, description="noise at real resolution that calls for it, 0 to 1"
+    )
+    blockiness_from: float = Field(
+        0.12, ge=0.0, description="JPEG block edges over other edges, less 1, that call for it"
+    )
+    soft_below: float = Field(
+        0.6, ge=0.0, le=1.0, description="real detail as a share of the pixels, below which it acts"
+    )
+    max_misfit: float = Field(
+        0.25,
+        ge=0.0,
+        description="distance of the landmarks from a frontal face, in eye distances, above "
+        "which a face is left (profiles, false finds)",
+    )
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A face of the print and what speaks for redrawing it."""
+
+    number: int
+    face: Face
+    alignment: Alignment | None
+    condition: Condition
+    faults: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        left, top, right, bottom = (round(value) for value in self.face.box)
+        return f"face {self.number} at x {left}..{right}, y {top}..{bottom}"
+
+    @property
+    def width(self) -> float:
+        return self.face.box[2] - self.face.box[0]
+
+    @property
+    def real_px(self) -> float:
+        """Real px of the print across the aligned face, hair and neck included."""
+        if self.alignment is None:
+            return 0.0
+        return SIDE / self.alignment.scale * self.condition.fraction
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "face": self.number,
+            "score": round(self.face.score, 3),
+            "box_px": [round(value, 1) for value in self.face.box],
+            "width_px": round(self.width, 1),
+            "real_px_across": round(self.real_px, 1),
+            "misfit": None if self.alignment is None else round(self.alignment.misfit, 3),
+            **self.condition.as_measures(),
+            "faults": list(self.faults),
+        }
+
+
+@dataclass
+class _Canvas:
+    """What the faces add up to: faces that overlap share their pixels."""
+
+    change: NDArray[np.float32]
+    weight: NDArray[np.float32]
+
+    def add(
+        self, change: NDArray[np.float32], mask: NDArray[np.float32], alignment: Alignment
+    ) -> None:
+        placed, where = put_back(
+            np.concatenate([change * mask[..., None], mask[..., None]], axis=2),
+            alignment,
+            self.weight.shape,
+        )
+        self.change[where] += placed[..., :3]
+        self.weight[where] += np.maximum(placed[..., 3], 0.0)
+
+    def settled(self) -> NDArray[np.float32]:
+        return np.asarray(self.change / np.maximum(self.weight, 1.0)[..., None], np.float32)
+
+
+def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
+    """Redraw the faces of a print that need it and that the network can better.
+
+    Raises:
+        ShoeboxError: of the kind the network raised, its detail naming the face.
+        BadOutput: a redrawn face is unusable; the print then stays as it was.
+    """
+    if options.strength == 0.0:
+        return skipped(photo, "the strength is 0")
+    detector = tools.models.face_detector()
+    found = _candidates(photo, detector, options)
+    reports = [candidate.report() for candidate in found]
+    for candidate, report in zip(found, reports, strict=True):
+        report["left_because"] = _why_left(candidate, options)
+    chosen = [c for c, report in zip(found, reports, strict=True) if not report["left_because"]]
+    canvas = _Canvas(
+        np.zeros(photo.pixels.shape, np.float32), np.zeros(photo.pixels.shape[:2], np.float32)
+    )
+    single_tone = photo.monochrome or has_single_tone(photo.pixels)
+    used = [detector.name]
+    if chosen:
+        restorer = tools.models.face_restorer()
+        tools.progress.begin("faces", len(chosen), "face")
+        for candidate in chosen:
+            report = reports[candidate.number - 1]
+            report |= _redraw(candidate, photo, restorer, canvas, single_tone=single_tone)
+            tools.progress.advance()
+            if not report["left_because"] and report["model"] not in used:
+                used.append(report["model"])
+    restored = sum(not report["left_because"] for report in reports)
+    measures = {"faces": reports, "restored": restored}
+    if not restored:
+        reason = "every face was left as it is" if found else "no face was found"
+        return Outcome((photo,), "skipped", reason, measures, models=tuple(used))
+    strength = np.float32(options.strength)
+    result = photo.with_pixels(photo.pixels + strength * canvas.settled())
+    share = np.minimum(canvas.weight, 1.0) * strength
+    return Outcome(
+        (result,),
+        "applied",
+        f"{restored} of {len(found)} faces were redrawn",
+        measures | {"single_tone": single_tone, "strength": options.strength},
+        images={"generated": np.rint(share * 255).astype(np.uint8)},
+        models=tuple(used),
+    )
+
+
+def _candidates(photo: Photo, detector: FaceDetector, options: Options) -> list[_Candidate]:
+    """Every face found, measured, in reading order from the left."""
+    faces = _in_print(detector.detect(_reduced(photo.pixels)), photo)
+    lightness = luminance(photo.pixels)
+    blocks = blockiness(lightness) if faces else 0.0
+    limits = Limits(options.noise_from, options.blockiness_from, options.soft_below)
+    candidates = []
+    for number, face in enumerate(faces, start=1):
+        # A face alone is too small to show the JPEG grid: that is measured on the whole print.
+        condition = replace(condition_of(_surroundings(lightness, face)), blockiness=blocks)
+        wrong = tuple(faults(condition, limits))
+        candidates.append(_Candidate(number, face, align(face.landmarks), condition, wrong))
+    return candidates
+
+
+def _surroundings(lightness: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
+    """A square around a face, at least 96 px where the print is large enough."""
+    left, top, right, bottom = face.box
+    reach = max(0.8 * (right - left), 48.0)
+    x, y = (left + right) / 2, (top + bottom) / 2
+    rows = slice(max(0, int(y - reach)), max(1, int(y + reach)))
+    columns = slice(max(0, int(x - reach)), max(1, int(x + reach)))
+    return lightness[rows, columns]
+
+
+def _redraw(
+    candidate: _Candidate,
+    photo: Photo,
+    restorer: FaceRestorer,
+    canvas: _Canvas,
+    *,
+    single_tone: bool,
+) -> dict[str, Any]:
+    """Redraw one face onto the canvas, unless the network would lose detail; what was done."""
+    if candidate.alignment is None:
+        return {}
+    aligned = cut_out(photo.pixels, candidate.alignment)
+    inference = _restore(restorer, aligned, candidate.name)
+    own_px = float(inference.facts.get("reduced_to_px", SIDE))
+    if candidate.real_px > _ROOM * own_px:
+        return {
+            "left_because": f"it holds more detail ({candidate.real_px:.0f} px across) than "
+            f"{inference.model} works at ({own_px:.0f} px)"
+        }
+    mask = face_mask()
+    change = _matched(inference.pixels, aligned, single_tone=single_tone) - aligned
+    canvas.add(change, mask, candidate.alignment)
+    moved = float((np.abs(luminance(change)) * mask).sum() / mask.sum())
+    return {
+        "model": inference.model,
+        "device": inference.device,
+        "dtype": inference.dtype,
+        "mean_change": round(moved, 4),
+    }
+
+
+def _reduced(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    factor = _DETECT_SIDE / max(height, width)
+    if factor >= 1.0:
+        return pixels
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def _in_print(faces: list[Face], photo: Photo) -> list[Face]:
+    """Faces found in the reduced picture, in px of the print, in reading order."""
+    longest = max(photo.height, photo.width)
+    if longest > _DETECT_SIDE:
+        step = longest / _DETECT_SIDE
+        faces = [
+            Face(
+                face.score,
+                (face.box[0] * step, face.box[1] * step, face.box[2] * step, face.box[3] * step),
+                np.asarray((face.landmarks + 0.5) * step - 0.5, dtype=np.float32),
+            )
+            for face in faces
+        ]
+    return sorted(faces, key=lambda face: (face.box[0], face.box[1]))
+
+
+def _why_left(candidate: _Candidate, options: Options) -> str:
+    """Why a face is left as it is, or an empty string."""
+    if candidate.face.score < options.min_score:
+        return f"uncertain find (score {candidate.face.score:.2f})"
+    if candidate.width < options.min_px:
+        return f"too small ({candidate.width:.0f} px)"
+    if candidate.alignment is None or candidate.alignment.misfit > options.max_misfit:
+        return "not seen from the front"
+    if options.only_when_needed and not candidate.faults:
+        return "clean and sharp"
+    return ""
+
+
+def _restore(restorer: FaceRestorer, aligned: Pixels, name: str) -> Inference:
+    try:
+        inference = restorer.run(aligned)
+    except ShoeboxError as error:
+        raise type(error)(f"{name}: {error.detail}", remedy=error.advice) from error
+    made = inference.pixels
+    if made.shape != (SIDE, SIDE, 3):
+        raise BadOutput(f"{name}: {restorer.name} gave {made.shape}")
+    if not np.isfinite(made).all():
+        raise BadOutput(f"{name}: {restorer.name} gave NaN or infinity")
+    if float(np.ptp(made)) < 1e-5 < float(np.ptp(aligned)):
+        raise BadOutput(f"{name}: {restorer.name} gave one flat colour")
+    return inference
+
+
+def _matched(made: Pixels, aligned: Pixels, *, single_tone: bool) -> Pixels:
+    """The network's face in the print's tones and colours."""
+    if single_tone:
+        made = keep_single_tone(made, aligned, chroma_px=4.0)
+    settled = np.clip(made + coarse(aligned - made, _COARSE), 0.0, 1.0)
+    return np.asarray(settled, dtype=np.float32)
+
+
+STAGE = Stage(
+    name="faces",
+    version=1,
+    options=Options,
+    run=run,
+    models=lambda options: {ROLE: options.models, DETECTOR_ROLE: ("CenterFace",)},
+    generative=True,
+)

@@ -1,0 +1,74 @@
+"""Whether a picture, or a part of one, needs redrawing at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.stages.measure.blocks import blockiness
+from pipeline.stages.measure.noise import noise_of
+from pipeline.stages.measure.resolution import detail_limit
+from pipeline.stages.resample import resample
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What speaks for or against redrawing.
+
+    Args:
+        fraction: real detail as a share of the Nyquist frequency, 0..1.
+        noise: standard deviation of fine noise at real resolution, 0..1.
+        blockiness: JPEG block edges over other edges, less 1.
+    """
+
+    fraction: float
+    noise: float
+    blockiness: float
+
+    def as_measures(self) -> dict[str, Any]:
+        """The numbers as JSON."""
+        return {
+            "fraction_of_nyquist": round(self.fraction, 4),
+            "noise": round(self.noise, 5),
+            "blockiness": round(self.blockiness, 4),
+        }
+
+
+@dataclass(frozen=True)
+class Limits:
+    """From where on a picture needs redrawing; units as in `Condition`."""
+
+    noise_from: float
+    blockiness_from: float
+    soft_below: float
+
+
+def condition_of(plane: NDArray[np.float32]) -> Condition:
+    """The condition of a plane, float32 (H, W) in 0..1."""
+    fraction, _ = detail_limit(plane)
+    height, width = plane.shape
+    # Grain of an oversampled scan is coarse; at real resolution it is as fine as it gets.
+    real = resample(plane, max(1, round(width * fraction)), max(1, round(height * fraction)))
+    return Condition(fraction, noise_of(real).sigma, blockiness(plane))
+
+
+def faults(condition: Condition, limits: Limits, *, may_be_soft: bool = True) -> list[str]:
+    """What is wrong with a picture, in words; nothing when it is clean and sharp.
+
+    Args:
+        condition: what was measured.
+        limits: what is tolerated.
+        may_be_soft: False when softness does not count, as for paper that resolves enough.
+    """
+    return [
+        word
+        for word, holds in (
+            ("noisy", condition.noise >= limits.noise_from),
+            ("blocky", condition.blockiness >= limits.blockiness_from),
+            ("soft", may_be_soft and condition.fraction < limits.soft_below),
+        )
+        if holds
+    ]

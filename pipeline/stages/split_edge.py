@@ -1,0 +1,110 @@
+"""Where exactly a print's edge lies: between the pixels, and inside the shadow it casts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.stages.split_lid import Image, Lid, difference
+
+Points = NDArray[np.float64]
+
+STEP = 0.25
+"""Distance between the samples of a profile, px."""
+OUTSIDE = 2.5
+"""A profile begins so far outside the outline, px."""
+SHARP = 0.05
+"""A shadow never darkens by more than this share of the lid's brightness within 1 px."""
+FLAT = 0.004
+"""Where the brightness changes by less than this within 1 px there is paper, not shadow."""
+TINTED = 0.035
+"""A shadow keeps the lid's hue: its channels darken alike to within this share."""
+DEEPEST_SHADOW = 0.45
+"""A shadow is never darker than this share of the lid's brightness below the lid."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """The working image seen against its lid.
+
+    Args:
+        ratio: float32 (H, W, 3), the image divided by the lid's colour.
+        contrast: float32 (H, W), difference from the lid, 0..1.
+        threshold: difference from which on something lies on the lid, 0..1.
+        widest_shadow: px; a softer darkening than this is no shadow.
+    """
+
+    ratio: Image
+    contrast: NDArray[np.float32]
+    threshold: float
+    widest_shadow: float
+
+
+def look_at(image: Image, lid: Lid, per_mm: float) -> Look:
+    """See a working image of `per_mm` px per mm of paper against its lid."""
+    ratio = image / np.maximum(lid.surface, 0.02)
+    widest = float(np.clip(2.0 * per_mm, 4.0, 24.0))
+    return Look(ratio, difference(image, lid), lid.threshold, widest)
+
+
+def edge_along(look: Look, start: Points, inward: Points) -> Points:
+    """How far inwards of an outline the print's edge lies.
+
+    Outside of the edge lies lid, or a shadow: darker than the lid, of its hue, and ever darker
+    towards the print, but without a jump. The edge is the steepest change of colour up to the
+    point where that ends. Without such a point within the width of a shadow the outline stays.
+
+    Args:
+        look: the image against its lid.
+        start: float64 (N, 2) x, y of outline points, in px from the centre of the first pixel.
+        inward: float64 (2,), unit vector towards the inside of the print.
+
+    Returns:
+        float64 (N,) px; positive is inwards.
+    """
+    depths = np.arange(-OUTSIDE, look.widest_shadow + 2.0, STEP)
+    where = (start[:, None, :] + depths[None, :, None] * inward).astype(np.float32)
+    ratio = _sample(look.ratio, where)
+    contrast = _sample(look.contrast, where)
+    stride = round(1 / STEP)
+    change = np.zeros_like(ratio)
+    change[:, stride // 2 : -stride // 2] = ratio[:, stride:] - ratio[:, :-stride]
+    shade = ratio.mean(axis=2)
+    darkening = -change.mean(axis=2)
+    shadowy = (
+        (np.ptp(ratio, axis=2) < TINTED)
+        & (shade < 1.01)
+        & (shade > 1 - DEEPEST_SHADOW)
+        & (darkening > FLAT)
+        & (darkening < SHARP)
+    )
+    index = np.arange(len(depths))[None, :]
+    begun = contrast > look.threshold
+    outer = begun.argmax(axis=1)
+    past = (index >= outer[:, None]) & begun & ~shadowy
+    end = past.argmax(axis=1)
+    found = past.any(axis=1) & (outer > 0) & (depths[end] <= look.widest_shadow)
+    # The steepest point of a blurred edge lies up to nearly 3 px behind its first trace.
+    window = (index >= outer[:, None]) & (index <= (end + 3 * stride)[:, None])
+    steepness = np.where(window, np.abs(change).max(axis=2), -1.0)
+    edge: Points = np.where(found, _peak(steepness, depths), 0.0)
+    return edge
+
+
+def _peak(steepness: NDArray[np.float32], depths: Points) -> Points:
+    """Depth of each row's largest value: the centre of gravity of the peak around it, px."""
+    top = steepness.argmax(axis=1)
+    around = np.abs(depths[None, :] - depths[top][:, None]) <= 1.0
+    weights = np.where(around, np.maximum(steepness, 0.0), 0.0).astype(np.float64) ** 2
+    centre: Points = (weights * depths).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-12)
+    return centre
+
+
+def _sample(image: NDArray[np.float32], where: NDArray[np.float32]) -> NDArray[np.float32]:
+    sampled: NDArray[np.float32] = cv2.remap(
+        image, where[..., 0], where[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return sampled
