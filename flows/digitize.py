@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from prefect import flow
 
 from flows.listening import listener
-from flows.requests import Kind, files_wanted
+from flows.preflight import DigitizeRequest, check_digitize
+from flows.requests import Kind
 from flows.restoring import PrintWork, outcome_of, restore_all, stop_if_fatal
 from flows.summary import RunSummary
 from flows.tasks import IngestedScan, ingest, step
 from flows.workbenches import close_run, open_workbench, record_events, record_request, workbench
-from pipeline.config.recipe import FIRST, load_recipe
-from pipeline.core.errors import BoxRefused, ShoeboxError
+from pipeline.config.recipe import FIRST
+from pipeline.core.errors import ShoeboxError
 from pipeline.execute.prints import register_prints
-from pipeline.ingest.discover import Candidate, discover
+from pipeline.execute.workbench import Workbench
 from pipeline.store import queries
 from pipeline.store.naming import printable
 from pipeline.store.rows import ScanRow
@@ -61,65 +61,52 @@ def digitize(
         ShoeboxError: nothing could be begun, or nothing can go on.
     """
     began = time.monotonic()
-    chosen = load_recipe(recipe)
-    box_path, library = _checked_box(box, library), str(Path(library).absolute())
-    wanted = files_wanted(
-        Path(library) / "exports", size=size, dpi=dpi, kind=kind, fit=fit, overwrite=overwrite
+    asked = check_digitize(
+        box, library, recipe=recipe, size=size, dpi=dpi, kind=kind, fit=fit, overwrite=overwrite
     )
-    candidates, passed_over = discover(box_path)
+    library = str(asked.library)
     with open_workbench(
         library,
-        chosen,
-        f"digitize {box_path}",
+        asked.recipe,
+        f"digitize {asked.box}",
         device=device,
         derivatives=size is not None,
         create=True,
-        box=str(box_path),
+        box=str(asked.box),
     ) as bench:
-        summary = RunSummary(library, chosen.name, bench.run_id, bench.models.device)
-        summary.box = printable(str(box_path))
-        summary.files["found"] = len(candidates)
-        summary.passed_over = [
-            {"name": printable(os.fsencode(p.name)), "reason": p.reason} for p in passed_over
-        ]
+        summary = RunSummary(library, asked.recipe.name, bench.run_id, bench.models.device)
+        summary.box = printable(str(asked.box))
+        _note_what_lies_there(bench, asked, summary)
         record_request(bench, {"size": size, "dpi": dpi, "kind": kind, "fit": fit})
-        record_events(
-            bench, "passed-over", [f"{p['name']}: {p['reason']}" for p in summary.passed_over]
-        )
-        ingested = _ingest_all(library, box_path, candidates, max_megapixels, summary)
+        ingested = _ingest_all(asked, max_megapixels, summary)
         work = split_all(library, ingested, summary)
-        restore_all(library, work, wanted, summary)
+        restore_all(library, work, asked.wanted, summary)
         summary.seconds = time.monotonic() - began
         close_run(bench, int(summary.exit_code), summary.document())
         return summary.document()
 
 
-def _checked_box(box: str, library: str) -> Path:
-    path, root = Path(box).absolute(), Path(library).absolute()
-    if path == root or root in path.parents:
-        raise BoxRefused(f"{path} lies inside the library {root}")
-    if path in root.parents:
-        raise BoxRefused(
-            f"the library {root} lies inside the box, which is never written to",
-            remedy="Choose a library folder outside the box.",
-        )
-    return path
+def _note_what_lies_there(bench: Workbench, asked: DigitizeRequest, summary: RunSummary) -> None:
+    summary.files["found"] = len(asked.candidates)
+    summary.passed_over = [
+        {"name": printable(os.fsencode(entry.name)), "reason": entry.reason}
+        for entry in asked.passed_over
+    ]
+    sentences = [f"{entry['name']}: {entry['reason']}" for entry in summary.passed_over]
+    record_events(bench, "passed-over", sentences)
 
 
 def _ingest_all(
-    library: str,
-    box: Path,
-    candidates: Sequence[Candidate],
-    max_megapixels: float,
-    summary: RunSummary,
+    asked: DigitizeRequest, max_megapixels: float, summary: RunSummary
 ) -> list[IngestedScan]:
-    listener().phase("Taking in scans", len(candidates))
+    library, box = str(asked.library), str(asked.box)
+    listener().phase("Taking in scans", len(asked.candidates))
     ingested: list[IngestedScan] = []
-    for candidate in candidates:
+    for candidate in asked.candidates:
         name = os.fsencode(candidate.name)
         label = printable(name)
         listener().item(label)
-        state = ingest(library, str(box), name.hex(), label, max_megapixels, return_state=True)
+        state = ingest(library, box, name.hex(), label, max_megapixels, return_state=True)
         outcome = outcome_of(state)
         if isinstance(outcome, ShoeboxError):
             stop_if_fatal(outcome)

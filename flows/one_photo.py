@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.listening import listener
-from flows.workbenches import resolve_models
+from flows.preflight import resolve_models
 from pipeline.config.recipe import load_recipe
 from pipeline.core.errors import ScanUnreadable, TargetExists
 from pipeline.core.photo import Photo

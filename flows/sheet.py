@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.export.contact_sheet import contact_sheet
-
 from pipeline.config.recipe import recipe_from_document
 from pipeline.core.photo import Photo
+from pipeline.export.contact_sheet import contact_sheet
 from pipeline.export.derivatives import write_photo_file
 from pipeline.io.checkpoint import read_checkpoint
 from pipeline.io.derivative import DerivativeFormat

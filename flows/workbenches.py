@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from flows.listening import listener
-from flows.model_folders import model_folders
+from flows.preflight import resolve_models
 from pipeline.config.recipe import Recipe
 from pipeline.core.errors import ShoeboxError
 from pipeline.execute.workbench import Workbench, software_versions
-from pipeline.models.catalog import load_catalog
 from pipeline.models.model_set import ModelSet
-from pipeline.models.weights import ResolvedModel, resolve
-from pipeline.plan.plan import make_plan, wanted_models
+from pipeline.plan.plan import make_plan
 from pipeline.store import queries, record
 from pipeline.store.library import Library, open_library
 
@@ -41,18 +39,6 @@ def workbench(library: str) -> Workbench:
         return _open[library]
     except KeyError:
         raise RuntimeError(f"no run has {library} open: start a flow, not a task") from None
-
-
-def resolve_models(
-    recipe: Recipe, library: Path | None, *, masters: bool = True, derivatives: bool
-) -> dict[str, ResolvedModel]:
-    """Find and verify the weights a recipe needs, before anything else is done.
-
-    Raises:
-        WeightsMissing, WeightsWrong, UnknownModel: as `pipeline.models.weights.resolve`.
-    """
-    wanted = wanted_models(recipe, masters=masters, derivatives=derivatives)
-    return resolve(load_catalog(), wanted, model_folders(library))
 
 
 @contextmanager

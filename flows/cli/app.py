@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
 import traceback
@@ -43,6 +44,8 @@ def _root(
     ),
 ) -> None:
     verbose.set(verbose_errors)
+    # It reports every odd tag of a scan; what matters of them is in our own events.
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
 
 def run(arguments: list[str] | None = None) -> None:

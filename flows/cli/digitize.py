@@ -28,8 +28,19 @@ def digitize(
 
     Example: shoebox digitize ~/scans/attic --library ~/attic-library --size 8x10in
     """
-    p.checked_files(format, fit, device)
     root = p.library_path(library)
+    from flows.preflight import check_digitize
+
+    check_digitize(
+        str(box),
+        str(root),
+        recipe=recipe,
+        size=size,
+        dpi=dpi,
+        kind=format,
+        fit=fit,
+        overwrite=overwrite,
+    )
 
     def start() -> dict[str, Any]:
         from flows.digitize import digitize as flow
@@ -41,7 +52,7 @@ def digitize(
             device=device,
             size=size,
             dpi=dpi,
-            kind=format,  # type: ignore[arg-type]  # checked above
+            kind=format,
             fit=fit,
             overwrite=overwrite,
             max_megapixels=max_megapixels,

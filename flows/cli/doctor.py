@@ -17,7 +17,6 @@ def doctor(library: p.Library = None, device: p.Device = "auto", json: p.Json = 
 
     Example: shoebox doctor
     """
-    p.checked_choice(device, "--device", ("auto", "cpu", "cuda", "mps"))
     found = _examination(library, device)
     if json:
         say_json(found)

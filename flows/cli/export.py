@@ -30,8 +30,10 @@ def export(
 
     Example: shoebox export --library ~/attic-library --to ~/prints --size 10x15cm --format jpeg
     """
-    p.checked_files(format, fit, device)
     root = p.library_path(library)
+    from flows.preflight import check_library
+
+    check_library(str(root))
 
     def start() -> dict[str, Any]:
         from flows.export import export as flow
@@ -42,7 +44,7 @@ def export(
             prints=print_name or None,
             size=size,
             dpi=dpi,
-            kind=format,  # type: ignore[arg-type]  # checked above
+            kind=format,
             fit=fit,
             quality=quality,
             overwrite=overwrite,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pipeline.models.fetch import fetch as fetch_weights
 from rich.table import Table
 
 from flows.cli import parameters as p
@@ -15,6 +14,7 @@ from flows.listening import listener
 from flows.model_folders import model_folders
 from pipeline.core.errors import WeightsError
 from pipeline.models.catalog import ModelCard, load_catalog
+from pipeline.models.fetch import fetch as fetch_weights
 from pipeline.models.weights import find, verify
 
 app = typer.Typer(help="List the networks Shoebox knows, and fetch weights.", no_args_is_help=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from flows.requests import Kind
 from pipeline.core.errors import UsageError
 
 Library = Annotated[
@@ -17,14 +18,16 @@ Library = Annotated[
 Recipe = Annotated[
     str, typer.Option("--recipe", help="archive, fast, faithful, portrait, or a TOML file.")
 ]
-Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda", "mps"], typer.Option("--device", help="auto, cpu, cuda or mps.")
+]
 Size = Annotated[str | None, typer.Option("--size", help="Print size, such as 8x10in or 10x15cm.")]
 Dpi = Annotated[float, typer.Option("--dpi", help="Resolution of the print file, 72 to 2400.")]
 Format = Annotated[
-    str, typer.Option("--format", help="tiff (16 bit), png (16 bit) or jpeg (8 bit).")
+    Kind, typer.Option("--format", help="tiff (16 bit), png (16 bit) or jpeg (8 bit).")
 ]
 Fit = Annotated[
-    str | None,
+    Literal["pad", "crop"] | None,
     typer.Option("--fit", help="pad (keep the whole picture) or crop, when the shapes differ."),
 ]
 Overwrite = Annotated[
@@ -52,24 +55,3 @@ def library_path(given: Path | None) -> Path:
     if path is None:
         raise UsageError("no library given", remedy="Add --library DIR or set SHOEBOX_LIBRARY.")
     return path
-
-
-def checked_choice(value: str | None, option: str, choices: tuple[str, ...]) -> None:
-    """Refuse a value that is none of the choices.
-
-    Raises:
-        UsageError: it is none of them.
-    """
-    if value is not None and value not in choices:
-        raise UsageError(f"{option} {value!r}", remedy=f"Choose one of: {', '.join(choices)}.")
-
-
-def checked_files(kind: str, fit: str | None, device: str) -> None:
-    """Refuse unknown formats, fits and devices.
-
-    Raises:
-        UsageError: one of them is unknown.
-    """
-    checked_choice(kind, "--format", ("tiff", "png", "jpeg"))
-    checked_choice(fit, "--fit", ("pad", "crop"))
-    checked_choice(device, "--device", ("auto", "cpu", "cuda", "mps"))

@@ -29,8 +29,10 @@ def rerun(
 
     Example: shoebox rerun --library ~/attic-library --failed
     """
-    p.checked_choice(device, "--device", ("auto", "cpu", "cuda", "mps"))
     root = p.library_path(library)
+    from flows.preflight import check_library
+
+    check_library(str(root))
 
     def start() -> dict[str, Any]:
         from flows.rerun import rerun as flow

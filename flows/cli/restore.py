@@ -9,9 +9,10 @@ import typer
 
 from flows.cli import parameters as p
 from flows.cli.console import say, say_json, showing_progress
+from flows.requests import Kind, picture_format
 from pipeline.core.errors import UsageError
 
-_KINDS = {
+_KINDS: dict[str, Kind] = {
     ".tif": "tiff",
     ".tiff": "tiff",
     ".png": "png",
@@ -32,18 +33,16 @@ def restore(
 
     Example: shoebox restore grandmother.tif -o grandmother-restored.tif
     """
-    p.checked_choice(device, "--device", ("auto", "cpu", "cuda", "mps"))
     kind = _KINDS.get(output.suffix.lower())
     if kind is None:
         raise UsageError(f"{output} has no known ending", remedy="End it in .tif, .png or .jpg.")
     from flows.one_photo import restore_photo
-    from flows.requests import picture_format
 
     with showing_progress(quiet=json):
         report = restore_photo(
             file,
             output,
-            picture_format(kind),  # type: ignore[arg-type]  # one of the three kinds
+            picture_format(kind),
             recipe=recipe,
             device=device,
             overwrite=overwrite,

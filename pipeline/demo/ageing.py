@@ -106,17 +106,17 @@ def scratched(pixels: Image, count: int, random: np.random.Generator) -> Image:
         start = random.uniform(0, 1, 2) * (width, height)
         turn = random.uniform(0, np.pi)
         length = random.uniform(0.25, 0.8) * min(width, height)
-        bend = random.uniform(-0.12, 0.12) * length
+        bend = random.uniform(-0.05, 0.05) * length
         t = np.linspace(-0.5, 0.5, 60)
         along = np.stack([np.cos(turn) * t, np.sin(turn) * t], axis=1) * length
         across = np.array([-np.sin(turn), np.cos(turn)]) * bend
         path = start + along + across * (t**2)[:, None] * 4
         cover = np.zeros((height, width), np.float32)
-        thickness = int(random.integers(1, max(2, min(width, height) // 300) + 1))
+        thickness = int(random.integers(1, max(2, min(width, height) // 450) + 1))
         points = np.round(path * 16).astype(np.int32)
         cv2.polylines(cover, [points], False, 1.0, thickness, cv2.LINE_8, 4)
         cover = cv2.GaussianBlur(cover, (0, 0), 0.6)
-        shade = np.float32(random.uniform(0.82, 0.93) if random.random() < 0.8 else 0.12)
+        shade = np.float32(random.uniform(0.82, 0.93) if random.random() < 0.9 else 0.12)
         strength = np.float32(random.uniform(0.6, 0.95))
         scan += (strength * cover)[..., None] * (shade - scan)
     return np.clip(scan, 0, 1)

@@ -6,7 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
-from pipeline.core.errors import ShoeboxError
+from pipeline.config.recipe import DERIVATIVE
+from pipeline.core.errors import ObjectDamaged, ObjectMissing, OriginalDamaged, ShoeboxError
 from pipeline.core.photo import Photo
 from pipeline.execute.outputs import described, store_outcome
 from pipeline.execute.stage_run import run_stage
@@ -48,12 +49,22 @@ def reusable(
 ) -> StepRow | None:
     """The subject's finished step with this key, if every object it made is intact.
 
-    A damaged object is set aside, so that running the step again replaces it.
+    A damaged object is set aside, so that running the step again replaces it. When another
+    result of the same stage is newer (the recipe was changed and changed back, or a forced rerun
+    failed), a row is added that takes the older result over, so that the newest row always tells
+    what the print is made of.
     """
     key = planned.key([source])
     with bench.library.ledger.read() as session:
         row = queries.done_step(session, key, scan_id=subject.scan_id, print_id=subject.print_id)
-    return row if row is not None and _outputs_intact(bench, row) else None
+        newest = queries.newest_step(
+            session, planned.name, scan_id=subject.scan_id, print_id=subject.print_id
+        )
+    if row is None or newest is None or not _outputs_intact(bench, row):
+        return None
+    if row.id == newest.id or planned.name == DERIVATIVE:
+        return row
+    return _taken_over(bench, planned, subject, source, row)
 
 
 def run_step(
@@ -105,10 +116,14 @@ def _run(bench: Workbench, planned: PlannedStep, source: str) -> tuple[Outcome, 
 
 
 def _load(bench: Workbench, planned: PlannedStep, source: str) -> Photo:
-    path = bench.library.objects.verified_path(source)
-    if planned.configured.stage.scope == "scan":
-        return read_scan(path, max_megapixels=float("inf")).photo
-    return read_checkpoint(path)
+    objects = bench.library.objects
+    if planned.configured.stage.scope == "print":
+        return read_checkpoint(objects.verified_path(source))
+    try:
+        path = objects.verified_path(source)
+    except (ObjectDamaged, ObjectMissing) as error:
+        raise OriginalDamaged(error.detail) from error
+    return read_scan(path, max_megapixels=float("inf")).photo
 
 
 def _outputs_intact(bench: Workbench, row: StepRow) -> bool:
@@ -139,7 +154,15 @@ def _done_for_another_record(
         return None
     if not _outputs_intact(bench, other):
         return None
-    taken_over = replace(
+    return _taken_over(bench, planned, subject, source, other)
+
+
+def _taken_over(
+    bench: Workbench, planned: PlannedStep, subject: Subject, source: str, other: StepRow
+) -> StepRow:
+    """Record that a step is what an earlier step was, without doing it again."""
+    objects = bench.library.objects
+    same = replace(
         _draft(bench, planned, subject, source, other.started_at),
         status="done",
         decision=other.decision,
@@ -150,12 +173,10 @@ def _done_for_another_record(
         dtype=other.dtype,
         software=other.software,
         notes=other.notes,
-        same_as=other.id,
-        outputs=tuple(
-            Output(use.role, described(bench.library.objects, use.sha256)) for use in other.outputs
-        ),
+        same_as=other.same_as or other.id,
+        outputs=tuple(Output(use.role, described(objects, use.sha256)) for use in other.outputs),
     )
-    return _recorded(bench, taken_over)
+    return _recorded(bench, same)
 
 
 def _draft(

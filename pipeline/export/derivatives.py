@@ -16,10 +16,10 @@ from pipeline.io.checkpoint import read_checkpoint
 from pipeline.io.derivative import DerivativeFormat, write_derivative
 from pipeline.io.digest import sha256_file
 from pipeline.io.read import inspect_scan
-from pipeline.config.recipe import DERIVATIVE
 from pipeline.stages.registry import stages_by_name
 from pipeline.store import queries, record
 from pipeline.store.library import Library
+from pipeline.store.lineage import lineage
 from pipeline.store.rows import ExportRow, PrintRow, ScanRow, StepRow
 
 
@@ -59,7 +59,8 @@ def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple
     if known is not None:
         return known, False
     photo = read_checkpoint(library.objects.verified_path(source))
-    steps = chain_of(library, request.print_row, request.step)
+    with library.ledger.read() as session:
+        steps = lineage(session, request.print_row, source)
     write = partial(
         write_derivative,
         photo,
@@ -69,7 +70,7 @@ def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple
         software=f"Shoebox {software_versions()['shoebox-prints']}",
     )
     _make_folder(request.target.parent)
-    published = publish(request.target, lambda file: write(file))
+    published = publish(request.target, write)
     with library.ledger.write() as session:
         export_id = record.add_export(
             session,
@@ -83,25 +84,6 @@ def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple
         )
         rows = queries.exports_of(session, request.print_row.id)
     return next(row for row in rows if row.id == export_id), True
-
-
-def chain_of(library: Library, print_row: PrintRow, last: StepRow) -> list[StepRow]:
-    """The done steps that lead to `last`, oldest first, found by following digests back."""
-    with library.ledger.read() as session:
-        known = [s for s in queries.history(session, print_row) if s.status == "done"]
-    chain = [last]
-    while True:
-        wanted = {use.sha256 for use in chain[0].inputs}
-        earlier = [
-            step
-            for step in known
-            if step.id < chain[0].id
-            and step.id not in {done.id for done in chain}
-            and wanted & {use.sha256 for use in step.outputs}
-        ]
-        if not earlier:
-            return chain
-        chain.insert(0, earlier[-1])
 
 
 def describe(scan: ScanRow, print_row: PrintRow, steps: Sequence[StepRow]) -> str:
@@ -130,11 +112,6 @@ def generative_models(steps: Sequence[StepRow]) -> list[str]:
         if model["role"] != "face_detector"
     ]
     return list(dict.fromkeys(names))
-
-
-def is_derivative(step: StepRow) -> bool:
-    """Whether a step made a print size rather than a master."""
-    return step.stage == DERIVATIVE
 
 
 def _export_there(library: Library, request: ExportRequest, source: str) -> ExportRow | None:
@@ -182,4 +159,4 @@ def write_photo_file(photo: Photo, target: Path, form: DerivativeFormat, descrip
         description=description,
         software=f"Shoebox {software_versions()['shoebox-prints']}",
     )
-    publish(target, lambda file: write(file))
+    publish(target, write)

@@ -22,7 +22,7 @@ from pipeline.io.tiff_write import TiffPage, write_tiff
 
 _SUFFIXES = {"tiff": ".tif", "jpeg": ".jpg", "png": ".png"}
 _INCHES_PER_METRE = 100 / 2.54
-_PNG_LEVEL = 6
+_PNG_LEVEL = 4
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _write_tiff(
     file: BinaryIO, samples: NDArray[Any], icc: bytes, dpi: Dpi | None, block: bytes
 ) -> None:
     reader = DirectoryReader(io.BytesIO(block))
-    tree, _ = descriptive_tree(reader, reader.directory(reader.first)[0])
+    tree, _ = descriptive_tree(reader, reader.child(reader.first))
     extra = {tag: entry.little() for tag, entry in tree.entries.items()}
     write_tiff(file, [TiffPage(samples, dpi, icc, extra, tree.children)])
 

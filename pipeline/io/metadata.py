@@ -58,6 +58,8 @@ def tagged_resolution(directory: Directory) -> tuple[Dpi | None, tuple[str, ...]
 
 def _tidy(dpi: float) -> float:
     """Undo the rounding of a metric unit: 118.11 per cm is meant to be 300 dpi."""
+    if not math.isfinite(dpi):
+        return dpi
     whole = round(dpi)
     return float(whole) if abs(dpi - whole) < 0.005 else dpi
 
@@ -110,10 +112,10 @@ def read_exif(block: bytes) -> tuple[bytes | None, Directory, tuple[str, ...]]:
     block = block.removeprefix(b"Exif\x00\x00")
     try:
         reader = DirectoryReader(io.BytesIO(block))
-        directory, _ = reader.directory(reader.first)
+        directory = reader.child(reader.first)
         for tag in (EXIF_IFD, GPS_IFD):
             if tag in directory:
-                reader.directory(first_integer(directory, tag, 0))
+                reader.child(first_integer(directory, tag, 0))
     except InputRefused as error:
         return None, {}, (f"EXIF dropped, it is damaged: {error.detail}",)
     return _made_upright(block, reader), directory, ()
@@ -146,7 +148,7 @@ def descriptive_tree(
         if tag not in directory:
             continue
         try:
-            child, _ = reader.directory(first_integer(directory, tag, 0))
+            child = reader.child(first_integer(directory, tag, 0))
         except InputRefused as error:
             events.append(f"{words} dropped, it is damaged: {error.detail}")
             continue

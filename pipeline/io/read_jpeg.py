@@ -27,6 +27,10 @@ _SOI, _EOI, _SOS, _APP0, _APP1, _APP2 = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xE2
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _READ_FRAMES = {0xC0: "baseline", 0xC1: "extended", 0xC2: "progressive"}
 _BARE = frozenset({0x01, *range(0xD0, 0xD8)})
+_APP14, _COMMENT = 0xEE, 0xFE
+# JFIF and Adobe segments also say which colour encoding the pixels have.
+_PLAIN_JFIF = b"JFIF\x00\x01\x02\x00\x00\x01\x00\x01\x00\x00"
+_ADOBE = (b"\x00", b"\x01")
 _ICC_HEAD = b"ICC_PROFILE\x00"
 _EXIF_HEAD = b"Exif\x00\x00"
 _CM = 2.54
@@ -75,10 +79,12 @@ def read_samples(file: BinaryIO, header: RawHeader) -> RawSamples:
         TruncatedScan: no end marker, or scan data is missing or damaged.
         UnsupportedScan: more scans than any real picture has.
     """
+    segments = list(_segments(file))
     file.seek(0)
     data = file.read()
-    end = _true_end(data, list(_segments(file))[-1].end)
-    colour, events = decode_strictly(data[:end], "GRAY" if header.channels == 1 else "RGB")
+    end = _true_end(data, segments[-1].end)
+    stream = _without_metadata(segments) + data[segments[-1].end : end]
+    colour, events = decode_strictly(stream, "GRAY" if header.channels == 1 else "RGB")
     if colour.shape[:2] != (header.height, header.width):
         raise TruncatedScan(f"the JPEG decoded to {colour.shape}")
     return RawSamples(colour, events=events)
@@ -134,6 +140,20 @@ def _true_end(data: bytes, at: int) -> int:
             if scans > _MAX_SCANS:
                 raise UnsupportedScan(f"a JPEG with more than {_MAX_SCANS} scans")
             at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+
+
+def _without_metadata(segments: list[_Segment]) -> bytes:
+    """The header with only what decoding needs, so that a warning can only be about pixels."""
+    out = bytearray(b"\xff\xd8")
+    for segment in segments:
+        body = segment.data
+        if 0xE0 <= segment.marker <= 0xEF or segment.marker == _COMMENT:
+            if segment.marker == _APP0 and body.startswith(b"JFIF\x00"):
+                body = _PLAIN_JFIF
+            elif not (segment.marker == _APP14 and body[:5] == b"Adobe" and body[11:12] in _ADOBE):
+                continue
+        out += struct.pack(">BBH", 0xFF, segment.marker, len(body) + 2) + body
+    return bytes(out)
 
 
 def _refuse_kinds(marker: int, depth: int, channels: int) -> None:

@@ -166,22 +166,33 @@ class DirectoryReader:
             TruncatedScan: it, or a value of it, reaches beyond the file.
             UnsupportedScan: more fields than any picture has.
         """
-        wide = self.big
-        count_letter, count_bytes, entry_bytes = ("Q", 8, 20) if wide else ("H", 2, 12)
+        directory, end = self._entries(offset)
+        link = self._bytes(end, 8 if self.big else 4, "a page directory")
+        return directory, self._unpack("Q" if self.big else "I", link)
+
+    def child(self, offset: int) -> Directory:
+        """A directory outside the chain (EXIF, GPS); some writers leave out its empty link.
+
+        Raises:
+            TruncatedScan, UnsupportedScan: as for `directory`.
+        """
+        return self._entries(offset)[0]
+
+    def _entries(self, offset: int) -> tuple[Directory, int]:
+        """The fields of the directory at an offset, and where its table ends."""
+        count_letter, count_bytes, entry_bytes = ("Q", 8, 20) if self.big else ("H", 2, 12)
         count = self._unpack(count_letter, self._bytes(offset, count_bytes, "a page directory"))
         if count > MAX_ENTRIES:
             raise UnsupportedScan(f"a page directory with {count} fields")
-        link_bytes = 8 if wide else 4
-        body = self._bytes(
-            offset + count_bytes, count * entry_bytes + link_bytes, "a page directory"
-        )
+        table = offset + count_bytes
+        body = self._bytes(table, count * entry_bytes, "a page directory")
         directory: Directory = {}
         for index in range(count):
             field_bytes = body[index * entry_bytes : (index + 1) * entry_bytes]
             tag, kind = struct.unpack(self.order + "HH", field_bytes[:4])
             if kind in _WIDTH and tag not in directory:
                 directory[tag] = self._entry(tag, kind, field_bytes[4:])
-        return directory, self._unpack("Q" if wide else "I", body[-link_bytes:])
+        return directory, table + count * entry_bytes
 
     def _entry(self, tag: int, kind: int, tail: bytes) -> Entry:
         letter, inline = ("Q", 8) if self.big else ("I", 4)

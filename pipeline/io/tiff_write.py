@@ -28,7 +28,7 @@ from pipeline.io.tiff_directory import (
 )
 
 _STRIP_BYTES = 2**20
-_LEVEL = 6
+_LEVEL = 4
 _DEFLATE, _HORIZONTAL = 8, 2
 _BLACK_IS_ZERO, _RGB = 1, 2
 _CLASSIC_LIMIT = 2**32 - 2**20

@@ -80,4 +80,4 @@ def _cpu_multiplies_bf16() -> bool:
 
 def choose_tile(device: str) -> int:
     """Side of a tile in input px, overlap included."""
-    return 512 if device.startswith("cuda") else 192
+    return 512 if device.startswith("cuda") else 256

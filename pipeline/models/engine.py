@@ -19,13 +19,14 @@ from pipeline.models.precision import in_reduced_precision
 from pipeline.models.provider import Inference
 from pipeline.models.tiling import Span, grid
 
-OVERLAP = 16
-"""px of context around each tile; see tests/benchmarks for what more would change."""
+OVERLAP = 24
+"""px of context around each tile. Against one big tile, x4plus differs by 43 dB PSNR with 16 px,
+47 with 24, 51 with 32 and 56 with 48; the time grows by about a fifth with each of these."""
 
 SMALLEST_TILE = 64
 """px; memory that does not hold this tile is out."""
 
-_FLAT = 1e-5
+FLAT = 1e-5
 """An output whose values all lie this close together is one flat colour."""
 
 _LIVELY = 0.02
@@ -49,7 +50,7 @@ class TiledUpscaler:
         device: as torch writes it, such as "cpu" or "cuda:0".
         dtype: number format; None for the device's best (see `choose_dtype`).
         tile: side of a tile in input px, overlap included; None for the device's best.
-        overlap: px of context on each side of a tile.
+        overlap: px of context on each side of a tile; at most a quarter of a tile is used.
     """
 
     def __init__(
@@ -116,7 +117,7 @@ class TiledUpscaler:
     ) -> NDArray[np.float32]:
         height, width = pixels.shape[:2]
         result = np.zeros((height * self.scale, width * self.scale, 3), np.float32)
-        tiles = list(grid(height, width, tile, self.overlap, self.scale))
+        tiles = list(grid(height, width, tile, self._context(tile), self.scale))
         progress.begin(self.name, len(tiles), "tile")
         with _repeatable(self.device):
             for rows, columns in tiles:
@@ -124,6 +125,10 @@ class TiledUpscaler:
                 _blend(result, made, rows, columns)
                 progress.advance()
         return np.clip(result, 0.0, 1.0, out=result)
+
+    def _context(self, tile: int) -> int:
+        """px of overlap that a tile of this size has room for."""
+        return min(self.overlap, tile // 4)
 
     def _tile(
         self, cut: NDArray[np.float32], rows: Span, columns: Span, tally: _Tally
@@ -167,7 +172,7 @@ class TiledUpscaler:
     def _inference(self, result: NDArray[np.float32], tile: int, tally: _Tally) -> Inference:
         facts = {
             "tile_px": tile,
-            "overlap_px": self.overlap,
+            "overlap_px": self._context(tile),
             "tiles": tally.tiles,
             "tiles_redone_in_float32": tally.redone,
             "out_of_memory_at_tile_px": list(tally.out_of_memory_at),
@@ -186,6 +191,8 @@ def is_out_of_memory(error: BaseException) -> bool:
         "not enough memory",
         "can't allocate memory",
         "could not create a memory object",
+        # oneDNN says so when it cannot reserve room for a convolution's code or scratch space.
+        "could not create a primitive",
         "failed to allocate",
         "bad_alloc",
         "alloc_failed",
@@ -220,9 +227,14 @@ def _problem(cut: NDArray[np.float32], made: NDArray[np.float32]) -> str | None:
     """What is wrong with a tile, in words, or None."""
     if not np.isfinite(made).all():
         return "not finite"
-    if np.ptp(made) < _FLAT and np.ptp(cut) > _LIVELY:
+    if liveliness(made) < FLAT and liveliness(cut) > _LIVELY:
         return "one flat colour"
     return None
+
+
+def liveliness(pixels: NDArray[np.float32]) -> float:
+    """The widest span of values in any one channel of (H, W, 3); 0 for one flat colour."""
+    return float(np.ptp(pixels, axis=(0, 1)).max())
 
 
 def _require_picture(pixels: NDArray[np.float32]) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import BadOutput, OutOfMemory, StageContractBroken
 from pipeline.core.progress import Silent
-from pipeline.models.engine import TiledUpscaler, is_out_of_memory
+from pipeline.models.engine import FLAT, TiledUpscaler, is_out_of_memory, liveliness
 from pipeline.models.load import Network
 from pipeline.models.provider import Inference
 
@@ -99,6 +99,6 @@ def _require_face(face: NDArray[np.float32]) -> None:
 def _sound(pixels: NDArray[np.float32], name: str) -> NDArray[np.float32]:
     if not np.isfinite(pixels).all():
         raise BadOutput(f"{name}: the face is not finite")
-    if np.ptp(pixels) < 1e-3:
+    if liveliness(pixels) < FLAT:
         raise BadOutput(f"{name}: the face is one flat colour")
     return np.clip(pixels, 0.0, 1.0).astype(np.float32, copy=False)

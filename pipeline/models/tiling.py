@@ -14,6 +14,10 @@ _STEP = 4
 """px; tiles start on multiples of it, so networks that fold 2x2 or 4x4 px stay in phase."""
 
 
+BORDER = 8
+"""px mirrored around a picture that one tile holds; it has no neighbour to agree with."""
+
+
 @dataclass(frozen=True)
 class Span:
     """One tile along one axis.
@@ -54,6 +58,9 @@ def spans(length: int, tile: int, overlap: int, scale: int) -> list[Span]:
     widest = (tile - 2 * overlap) // _STEP * _STEP
     if overlap < 0 or widest < max(2 * overlap, _STEP):
         raise StageContractBroken(f"a tile of {tile} px cannot overlap by {overlap} px")
+    border = min(overlap, BORDER)
+    if length <= (tile - 2 * border) // _STEP * _STEP:
+        return [_span((0, -(-length // _STEP) * _STEP), length, border, scale)]
     core = -(-length // -(-length // widest))
     core = -(-core // _STEP) * _STEP
     return [

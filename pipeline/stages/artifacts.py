@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+import cv2
 from pydantic import Field
 
 from pipeline.core.photo import Photo
@@ -37,7 +37,7 @@ class Options(StageOptions):
         True, description="leave a print alone that is neither noisy, blocky nor soft"
     )
     noise_from: float = Field(
-        0.0065, ge=0.0, le=1.0, description="noise at real resolution that calls for it, 0 to 1"
+        0.0065, ge=0.0, le=1.0, description="standard deviation of noise that calls for it, 0 to 1"
     )
     blockiness_from: float = Field(
         0.12, ge=0.0, description="JPEG block edges over other edges, less 1, that call for it"
@@ -76,14 +76,16 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
         tools.progress,
         single_tone=single_tone,
     )
-    change = made - photo.pixels
+    change = cv2.norm(made, photo.pixels, cv2.NORM_L1) / made.size * options.strength
     measures |= {
         "single_tone": single_tone,
         "strength": options.strength,
-        "mean_change": round(float(np.abs(change).mean()) * options.strength, 5),
+        "mean_change": round(change, 5),
         "inference": facts,
     }
-    result = photo.with_pixels(photo.pixels + np.float32(options.strength) * change)
+    result = photo.with_pixels(
+        cv2.addWeighted(made, options.strength, photo.pixels, 1 - options.strength, 0)
+    )
     reason = "the print is " + " and ".join(needs) if needs else "asked for on every print"
     return Outcome((result,), "applied", reason, measures, models=(facts["model"],))
 

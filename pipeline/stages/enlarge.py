@@ -10,16 +10,23 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.photo import Photo, Pixels
 from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
+from pipeline.stages.face_alignment import align, face_mask, put_back
+from pipeline.stages.face_finding import find_faces
 from pipeline.stages.fidelity import has_single_tone
 from pipeline.stages.measure.resolution import real_resolution
 from pipeline.stages.redraw import redraw
 from pipeline.stages.resample import Box, resample
 
 ROLE = "enlarge"
+DETECTOR_ROLE = "face_detector"
+
+_FACE_SCORE = 0.5
+"""Certainty from which a find is spared; being wrong here costs nothing."""
 
 Fit = Literal["pad", "crop"]
 
@@ -41,7 +48,10 @@ class Options(StageOptions):
     )
     use_model: bool = Field(True, description="let a network draw the detail of an enlargement")
     strength: float = Field(
-        1.0, ge=0.0, le=1.0, description="share of the network's picture in the result, 0 to 1"
+        0.8, ge=0.0, le=1.0, description="share of the network's picture in the result, 0 to 1"
+    )
+    face_strength: float = Field(
+        0.3, ge=0.0, le=1.0, description="the same on faces, which turn uncanny when overdrawn"
     )
     plain_up_to: float = Field(
         1.2, ge=1.0, le=16.0, description="enlargement up to which no network is used"
@@ -132,9 +142,10 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     models: tuple[str, ...] = ()
     if by_model:
         made, facts = _drawn(photo, layout, tools)
-        content = _clipped(content + np.float32(options.strength) * (made - content))
-        measures |= facts
-        models = (facts["inference"]["model"],)
+        share, faces = _shares(photo, layout, options, tools)
+        content = _clipped(content + share[..., None] * (made - content))
+        measures |= facts | {"faces": faces}
+        models = (tools.models.face_detector().name, facts["inference"]["model"])
     else:
         measures["method"] = "Lanczos"
     result = replace(
@@ -173,6 +184,30 @@ def _drawn(photo: Photo, layout: Layout, tools: Tools) -> tuple[Pixels, dict[str
     }
 
 
+def _shares(
+    photo: Photo, layout: Layout, options: Options, tools: Tools
+) -> tuple[NDArray[np.float32], int]:
+    """The network's share at each px of the content (lower on faces), and how many faces."""
+    share = np.full((layout.content[1], layout.content[0]), options.strength, np.float32)
+    left, top, right, bottom = layout.source
+    grow = np.array([layout.content[0] / (right - left), layout.content[1] / (bottom - top)])
+    faces = 0
+    for face in find_faces(photo, tools.models.face_detector()):
+        landmarks = (face.landmarks + 0.5 - np.array([left, top])) * grow - 0.5
+        alignment = align(landmarks.astype(np.float32))
+        x, y = landmarks.mean(axis=0)
+        on_sheet = 0 <= x < layout.content[0] and 0 <= y < layout.content[1]
+        if alignment is None or face.score < _FACE_SCORE or not on_sheet:
+            continue
+        mask, where = put_back(face_mask(), alignment, share.shape)
+        on_face = np.float32(options.strength) + np.clip(mask, 0.0, 1.0) * np.float32(
+            options.face_strength - options.strength
+        )
+        share[where] = np.minimum(share[where], on_face)
+        faces += 1
+    return share, faces
+
+
 def _clipped(pixels: Pixels) -> Pixels:
     return np.clip(pixels, 0.0, 1.0)
 
@@ -196,6 +231,8 @@ STAGE = Stage(
     version=1,
     options=Options,
     run=run,
-    models=lambda options: {ROLE: options.models} if options.use_model else {},
+    models=lambda options: (
+        {ROLE: options.models, DETECTOR_ROLE: ("CenterFace",)} if options.use_model else {}
+    ),
     generative=True,
 )

@@ -7,29 +7,25 @@ generative, and its mask says which pixels it made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.errors import BadOutput, ShoeboxError
 from pipeline.core.photo import Photo, Pixels
-from pipeline.models.provider import Face, FaceDetector, FaceRestorer, Inference
+from pipeline.models.provider import FaceRestorer, Inference
 from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
-from pipeline.stages.face_alignment import SIDE, Alignment, align, cut_out, face_mask, put_back
+from pipeline.stages.face_alignment import SIDE, Alignment, cut_out, face_mask, put_back
+from pipeline.stages.face_finding import MeasuredFace, measured_faces
 from pipeline.stages.fidelity import coarse, has_single_tone, keep_single_tone
-from pipeline.stages.measure.blocks import blockiness
-from pipeline.stages.measure.condition import Condition, Limits, condition_of, faults
+from pipeline.stages.measure.condition import Limits
 from pipeline.stages.measure.resolution import luminance
 
 ROLE = "faces"
 DETECTOR_ROLE = "face_detector"
-
-_DETECT_SIDE = 1280
-"""Longest side the detector is given, px."""
 
 _ROOM = 1.25
 """A face may hold this much more detail than the network works at before it is left alone."""
@@ -59,7 +55,7 @@ class Options(StageOptions):
         True, description="leave a face alone that is neither noisy, blocky nor soft"
     )
     noise_from: float = Field(
-        0.0065, ge=0.0, le=1.0, description="noise at real resolution that calls for it, 0 to 1"
+        0.0065, ge=0.0, le=1.0, description="standard deviation of noise that calls for it, 0 to 1"
     )
     blockiness_from: float = Field(
         0.12, ge=0.0, description="JPEG block edges over other edges, less 1, that call for it"
@@ -73,45 +69,6 @@ class Options(StageOptions):
         description="distance of the landmarks from a frontal face, in eye distances, above "
         "which a face is left (profiles, false finds)",
     )
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    """A face of the print and what speaks for redrawing it."""
-
-    number: int
-    face: Face
-    alignment: Alignment | None
-    condition: Condition
-    faults: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        left, top, right, bottom = (round(value) for value in self.face.box)
-        return f"face {self.number} at x {left}..{right}, y {top}..{bottom}"
-
-    @property
-    def width(self) -> float:
-        return self.face.box[2] - self.face.box[0]
-
-    @property
-    def real_px(self) -> float:
-        """Real px of the print across the aligned face, hair and neck included."""
-        if self.alignment is None:
-            return 0.0
-        return SIDE / self.alignment.scale * self.condition.fraction
-
-    def report(self) -> dict[str, Any]:
-        return {
-            "face": self.number,
-            "score": round(self.face.score, 3),
-            "box_px": [round(value, 1) for value in self.face.box],
-            "width_px": round(self.width, 1),
-            "real_px_across": round(self.real_px, 1),
-            "misfit": None if self.alignment is None else round(self.alignment.misfit, 3),
-            **self.condition.as_measures(),
-            "faults": list(self.faults),
-        }
 
 
 @dataclass
@@ -146,7 +103,8 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     if options.strength == 0.0:
         return skipped(photo, "the strength is 0")
     detector = tools.models.face_detector()
-    found = _candidates(photo, detector, options)
+    limits = Limits(options.noise_from, options.blockiness_from, options.soft_below)
+    found = measured_faces(photo, detector, limits)
     reports = [candidate.report() for candidate in found]
     for candidate, report in zip(found, reports, strict=True):
         report["left_because"] = _why_left(candidate, options)
@@ -183,33 +141,8 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     )
 
 
-def _candidates(photo: Photo, detector: FaceDetector, options: Options) -> list[_Candidate]:
-    """Every face found, measured, in reading order from the left."""
-    faces = _in_print(detector.detect(_reduced(photo.pixels)), photo)
-    lightness = luminance(photo.pixels)
-    blocks = blockiness(lightness) if faces else 0.0
-    limits = Limits(options.noise_from, options.blockiness_from, options.soft_below)
-    candidates = []
-    for number, face in enumerate(faces, start=1):
-        # A face alone is too small to show the JPEG grid: that is measured on the whole print.
-        condition = replace(condition_of(_surroundings(lightness, face)), blockiness=blocks)
-        wrong = tuple(faults(condition, limits))
-        candidates.append(_Candidate(number, face, align(face.landmarks), condition, wrong))
-    return candidates
-
-
-def _surroundings(lightness: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
-    """A square around a face, at least 96 px where the print is large enough."""
-    left, top, right, bottom = face.box
-    reach = max(0.8 * (right - left), 48.0)
-    x, y = (left + right) / 2, (top + bottom) / 2
-    rows = slice(max(0, int(y - reach)), max(1, int(y + reach)))
-    columns = slice(max(0, int(x - reach)), max(1, int(x + reach)))
-    return lightness[rows, columns]
-
-
 def _redraw(
-    candidate: _Candidate,
+    candidate: MeasuredFace,
     photo: Photo,
     restorer: FaceRestorer,
     canvas: _Canvas,
@@ -239,32 +172,7 @@ def _redraw(
     }
 
 
-def _reduced(pixels: Pixels) -> Pixels:
-    height, width = pixels.shape[:2]
-    factor = _DETECT_SIDE / max(height, width)
-    if factor >= 1.0:
-        return pixels
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
-
-
-def _in_print(faces: list[Face], photo: Photo) -> list[Face]:
-    """Faces found in the reduced picture, in px of the print, in reading order."""
-    longest = max(photo.height, photo.width)
-    if longest > _DETECT_SIDE:
-        step = longest / _DETECT_SIDE
-        faces = [
-            Face(
-                face.score,
-                (face.box[0] * step, face.box[1] * step, face.box[2] * step, face.box[3] * step),
-                np.asarray((face.landmarks + 0.5) * step - 0.5, dtype=np.float32),
-            )
-            for face in faces
-        ]
-    return sorted(faces, key=lambda face: (face.box[0], face.box[1]))
-
-
-def _why_left(candidate: _Candidate, options: Options) -> str:
+def _why_left(candidate: MeasuredFace, options: Options) -> str:
     """Why a face is left as it is, or an empty string."""
     if candidate.face.score < options.min_score:
         return f"uncertain find (score {candidate.face.score:.2f})"

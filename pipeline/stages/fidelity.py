@@ -30,7 +30,9 @@ def keep_tonality(made: Pixels, print_pixels: Pixels, coarse_px: float) -> Pixel
     Returns:
         float32 (H, W, 3), not clipped.
     """
-    return np.asarray(made + coarse(print_pixels - made, coarse_px), dtype=np.float32)
+    # Blurred one by one, at a reduced size: a large scan leaves no room for whole differences.
+    correction = _reduced_blur(print_pixels, coarse_px) - _reduced_blur(made, coarse_px)
+    return _array(cv2.add(made, _spread(correction, made)))
 
 
 def keep_single_tone(made: Pixels, print_pixels: Pixels, chroma_px: float) -> Pixels:
@@ -56,14 +58,25 @@ def keep_single_tone(made: Pixels, print_pixels: Pixels, chroma_px: float) -> Pi
 
 def coarse(pixels: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32]:
     """A Gaussian blur of any width in bounded time: wide ones are done on a reduced picture."""
+    return _spread(_reduced_blur(pixels, sigma_px), pixels)
+
+
+def _reduced_blur(pixels: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32]:
+    """The blurred picture at a size at which the blur is some 4 px wide."""
     height, width = pixels.shape[:2]
     factor = max(1.0, sigma_px / 4.0)
-    small_size = (max(1, round(width / factor)), max(1, round(height / factor)))
-    if factor == 1.0:
-        return _array(cv2.GaussianBlur(pixels, (0, 0), sigma_px))
-    small = cv2.resize(pixels, small_size, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), sigma_px / factor)
-    return _array(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC))
+    size = (max(1, round(width / factor)), max(1, round(height / factor)))
+    if size != (width, height):
+        pixels = _array(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+    return _array(cv2.GaussianBlur(pixels, (0, 0), sigma_px / factor))
+
+
+def _spread(small: NDArray[np.float32], like: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A reduced picture at the size of another."""
+    if small.shape[:2] == like.shape[:2]:
+        return small
+    size = (like.shape[1], like.shape[0])
+    return _array(cv2.resize(small, size, interpolation=cv2.INTER_CUBIC))
 
 
 def has_single_tone(pixels: Pixels) -> bool:

@@ -49,7 +49,7 @@ class Options(StageOptions):
         15.0, ge=5.0, le=100.0, description="Shortest side of a print, mm of paper."
     )
     margin_mm: float = Field(
-        0.2, ge=0.0, le=5.0, description="Kept around each print so that no edge is lost, mm."
+        0.1, ge=0.0, le=5.0, description="Kept around each print so that no edge is lost, mm."
     )
     min_score: float = Field(
         0.6,

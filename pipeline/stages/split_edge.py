@@ -26,6 +26,10 @@ DEEPEST_SHADOW = 0.45
 """A shadow is never darker than this share of the lid's brightness below the lid."""
 
 
+PAPER_EDGE = 0.33
+"""Share of a change over 4 px that falls within 1 px at the edge of paper; a ramp has 0.25."""
+
+
 @dataclass(frozen=True, eq=False)
 class Look:
     """The working image seen against its lid.
@@ -50,7 +54,7 @@ def look_at(image: Image, lid: Lid, per_mm: float) -> Look:
     return Look(ratio, difference(image, lid), lid.threshold, widest)
 
 
-def edge_along(look: Look, start: Points, inward: Points) -> Points:
+def edge_along(look: Look, start: Points, inward: Points) -> tuple[Points, NDArray[np.bool_]]:
     """How far inwards of an outline the print's edge lies.
 
     Outside of the edge lies lid, or a shadow: darker than the lid, of its hue, and ever darker
@@ -63,7 +67,8 @@ def edge_along(look: Look, start: Points, inward: Points) -> Points:
         inward: float64 (2,), unit vector towards the inside of the print.
 
     Returns:
-        float64 (N,) px; positive is inwards.
+        float64 (N,) px, positive is inwards; and bool (N,), whether the change there is as sharp
+        as the edge of paper. A sky that fades into the lid has straight outlines too, soft ones.
     """
     depths = np.arange(-OUTSIDE, look.widest_shadow + 2.0, STEP)
     where = (start[:, None, :] + depths[None, :, None] * inward).astype(np.float32)
@@ -91,7 +96,13 @@ def edge_along(look: Look, start: Points, inward: Points) -> Points:
     window = (index >= outer[:, None]) & (index <= (end + 3 * stride)[:, None])
     steepness = np.where(window, np.abs(change).max(axis=2), -1.0)
     edge: Points = np.where(found, _peak(steepness, depths), 0.0)
-    return edge
+    top = steepness.argmax(axis=1)
+    each = np.arange(len(top))
+    reach = 2 * stride
+    before, behind = np.maximum(top - reach, 0), np.minimum(top + reach, len(depths) - 1)
+    rise = np.abs(ratio[each, behind] - ratio[each, before]).max(axis=1)
+    sharp = ~found | (steepness[each, top] >= PAPER_EDGE * rise)
+    return edge, sharp
 
 
 def _peak(steepness: NDArray[np.float32], depths: Points) -> Points:

@@ -28,7 +28,7 @@ class Side:
     Args:
         offset: distance of the line from the frame's centre at the side's middle, px.
         slope: how much the offset changes per px along the side.
-        support: share of the side's length that lies on the line, 0..1.
+        support: share of the side's length that lies on the line and is sharp, 0..1.
         outermost: offset that all but a fifth of the supporting points lie within, px.
     """
 
@@ -221,11 +221,12 @@ def _fit_side(
     position, reach = bins[seen], reach[seen] + 0.5
     outward = sign * _axes(angle)[axis]
     flat = np.stack([sign * reach, position] if axis == 0 else [position, sign * reach], axis=1)
-    reach = reach - edge_along(look, middle + flat @ _axes(angle), -outward)
+    inwards, sharp = edge_along(look, middle + flat @ _axes(angle), -outward)
+    reach = reach - inwards
     slope, offset = _robust_line(position, reach)
     residual = reach - (offset + slope * position)
     on_line = np.abs(residual) <= ON_LINE
-    support = float(on_line.sum()) / len(bins)
+    support = float((on_line & sharp).sum()) / len(bins)
     # The slope says how far this side is turned from the frame, with the frame's own sign.
     turn = -slope if k in (0, 2) else slope
     turn = turn * sign

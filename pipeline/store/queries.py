@@ -54,6 +54,7 @@ __all__ = [
     "latest_done",
     "latest_run",
     "latest_steps",
+    "newest_step",
     "print_by_id",
     "print_by_name",
     "prints",
@@ -180,6 +181,14 @@ def latest_steps(
         if value is not None:
             newest = newest.where(column == value)
     return _steps(session, StepRecord.id.in_(newest))
+
+
+def newest_step(
+    session: Session, stage: str, *, scan_id: int, print_id: int | None
+) -> StepRow | None:
+    """The newest step of one stage for this very scan or print, done or failed."""
+    conditions = (StepRecord.scan_id == scan_id, _is(print_id), StepRecord.stage == stage)
+    return _first(_steps(session, *conditions, newest_first=True, limit=1))
 
 
 def latest_done(session: Session, print_id: int, stage: str) -> StepRow | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -75,6 +75,8 @@ class Ledger:
         if self.is_sqlite:
             event.listen(self._engine, "connect", self._prepare)
             event.listen(self._engine, "begin", _begin)
+        elif not may_write:
+            self._engine = self._engine.execution_options(postgresql_readonly=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -99,6 +101,8 @@ class Ledger:
             WriteFailed: the disk failed; nothing was committed.
             LibraryDamaged: the ledger refused a row (a broken reference, a change to a row).
         """
+        if not self._may_write:
+            raise LibraryReadOnly(f"{self.name} was opened for reading")
         engine = self._engine.execution_options(shoebox_begin="BEGIN IMMEDIATE")
         with (
             self._errors(),
@@ -220,7 +224,9 @@ class Ledger:
         try:
             yield
         except DBAPIError as error:
-            raise _typed(error)(f"{self.name}: {error.orig}") from error
+            reason = " ".join(str(error.orig).split())
+            remedy = None if self.is_sqlite else f"Look after the database in {DATABASE_VARIABLE}."
+            raise _typed(error)(f"{self.name}: {reason}", remedy=remedy) from error
 
 
 def ledger_url(path: Path, *, create: bool) -> URL:
@@ -256,6 +262,6 @@ def _typed(error: DBAPIError) -> type[ShoeboxError]:
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
         return _SQLITE_ERRORS.get(code & 0xFF, LibraryDamaged)
-    if error.connection_invalidated or type(error.orig).__name__ == "OperationalError":
+    if isinstance(error, OperationalError):  # Other databases: out of reach, or a lock timeout.
         return LedgerLocked
     return LibraryDamaged

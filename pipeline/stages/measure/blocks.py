@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _GRID = 8
+_CAP = 8 / 255
+_ROWS = 512
 
 
 def blockiness(plane: NDArray[np.float32]) -> float:
@@ -24,12 +26,12 @@ def blockiness(plane: NDArray[np.float32]) -> float:
 def _one_way(plane: NDArray[np.float32]) -> float:
     if plane.shape[1] < 4 * _GRID or plane.shape[0] < _GRID:
         return 0.0
-    step = np.abs(
-        (plane[:, 2:-1] - plane[:, 1:-2])
-        - 0.5 * (plane[:, 1:-2] - plane[:, :-3])
-        - 0.5 * (plane[:, 3:] - plane[:, 2:-1])
-    )
-    columns = np.minimum(step, 8 / 255).mean(axis=0)
+    columns = np.zeros(plane.shape[1] - 3)
+    for top in range(0, plane.shape[0], _ROWS):
+        border = np.diff(plane[top : top + _ROWS], axis=1)
+        step = np.abs(border[:, 1:-1] - 0.5 * (border[:, :-2] + border[:, 2:]))
+        columns += np.minimum(step, _CAP).sum(axis=0)
+    columns /= plane.shape[0]
     phases = np.array([columns[phase::_GRID].mean() for phase in range(_GRID)])
     strongest = int(np.argmax(phases))
     others = np.delete(phases, strongest)

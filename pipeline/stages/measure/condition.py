@@ -20,7 +20,8 @@ class Condition:
 
     Args:
         fraction: real detail as a share of the Nyquist frequency, 0..1.
-        noise: standard deviation of fine noise at real resolution, 0..1.
+        noise: standard deviation of fine noise, at the scan's px or at real resolution, whichever
+            is more, 0..1.
         blockiness: JPEG block edges over other edges, less 1.
     """
 
@@ -50,9 +51,11 @@ def condition_of(plane: NDArray[np.float32]) -> Condition:
     """The condition of a plane, float32 (H, W) in 0..1."""
     fraction, _ = detail_limit(plane)
     height, width = plane.shape
-    # Grain of an oversampled scan is coarse; at real resolution it is as fine as it gets.
     real = resample(plane, max(1, round(width * fraction)), max(1, round(height * fraction)))
-    return Condition(fraction, noise_of(real).sigma, blockiness(plane))
+    # The scanner's noise is finest at the scan's own px. The print's grain is coarser than those
+    # when the scan is oversampled, and shows as fine noise only at real resolution.
+    noise = max(noise_of(plane).sigma, noise_of(real).sigma)
+    return Condition(fraction, noise, blockiness(plane))
 
 
 def faults(condition: Condition, limits: Limits, *, may_be_soft: bool = True) -> list[str]:

@@ -39,6 +39,77 @@ FEATURES = (
     "thinness",
     "unevenness_around",
 )
+_BIAS = -18.93
+_WEIGHTS = np.array([3.97, 10.31, 0.13, 0.01, 2.80, 10.66, 0.64, 0.31, 7.40, 0.76, -0.40, -1.76])
+_LONG = 4.0
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Dust, hairs and scratches found on a picture.
+
+    Args:
+        mask: bool (H, W): True on damage, a little beyond its soft edge.
+        specks: how many compact defects there are.
+        lines: how many long ones (at least four times as long as wide).
+        share: damaged share of the picture, 0..1.
+        widest: px; the widest defect that was looked for.
+    """
+
+    mask: Mask
+    specks: int
+    lines: int
+    share: float
+    widest: int
+
+
+def find_damage(
+    pixels: NDArray[np.float32], px_per_mm: float | None, caution: float = 2.0
+) -> Damage:
+    """Find dust, hairs and scratches.
+
+    Args:
+        pixels: float32 (H, W, 3), RGB 0..1.
+        px_per_mm: scan resolution; when None, a print whose long side is 150 mm is assumed.
+        caution: log-odds a candidate must reach to count as damage; 0 is an even bet.
+
+    Returns:
+        The damage; defects up to about half a millimetre wide are looked for. Scans finer than
+        24 px/mm (600 dpi) are looked at on an average of whole px, where no defect that shows
+        is lost.
+    """
+    height, width = pixels.shape[:2]
+    per_mm = px_per_mm if px_per_mm is not None else max(height, width) / 150.0
+    step = max(1, round(per_mm / 24.0))
+    view = pixels
+    if step > 1:
+        size = (max(1, width // step), max(1, height // step))
+        view = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
+    widest = int(np.clip(round(0.5 * per_mm / step), 3, 9))
+    found = candidates(view, widest)
+    accepted = log_odds(found.features) > caution
+    mask = np.concatenate(([False], accepted))[found.labels]
+    reach = np.ones((3, 3), np.uint8)
+    grown = cv2.dilate(mask.astype(np.uint8), reach, iterations=1 if widest < 6 else 2)
+    if step > 1:
+        grown = cv2.resize(grown, (width, height), interpolation=cv2.INTER_NEAREST)
+    whole = grown.astype(bool)
+    lines = int((accepted & (found.length >= _LONG * found.width)).sum())
+    specks = int(accepted.sum()) - lines
+    return Damage(whole, specks, lines, float(whole.mean()), widest * step)
+
+
+def log_odds(features: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How likely each candidate is damage; candidates that hardly stand out never are.
+
+    The weights were fitted on fourteen photographs with simulated scratches, dust and hairs.
+    Picture by picture, with that picture left out of the fit, candidates above 2 were damage in
+    97 % of their area and held 56 % of all damage; above 1, 90 % and 67 %.
+    """
+    bounded = np.clip(features, -6.0, 6.0)
+    odds = bounded @ _WEIGHTS + _BIAS
+    faint = (features[:, 0] <= np.log(2.0)) | (features[:, 1] <= _LEAST_CONTRAST)
+    return np.asarray(np.where(faint, -np.inf, odds))
 
 
 @dataclass(frozen=True)
@@ -134,7 +205,10 @@ def _features(
     lightest = cv2.dilate(ground, around).ravel()[where]
     darkest = cv2.erode(ground, around).ravel()[where]
     extremeness = np.where(bright, tone - mean(lightest), mean(darkest) - tone)
-    least = pixels.min(axis=2).ravel()[where]
+    # Bare paper is as white as this print gets in every channel, however yellow it has turned.
+    sample = pixels[:: max(1, pixels.shape[0] // 500), :: max(1, pixels.shape[1] // 500)]
+    white = np.maximum(np.quantile(sample, 0.998, axis=(0, 1)), 0.3).astype(np.float32)
+    least = np.minimum((pixels / white).min(axis=2), 1.0).ravel()[where]
     most = pixels.max(axis=2).ravel()[where]
     foreign = np.where(bright, mean(least), 1.0 - mean(most))
     spread = np.sqrt(np.maximum(mean(light.ravel()[where] ** 2) - tone**2, 0))

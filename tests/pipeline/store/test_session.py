@@ -96,12 +96,14 @@ def test_a_failed_block_leaves_no_row(library: Library) -> None:
 
 
 def test_a_reader_cannot_write(library: Library, root: Path) -> None:
-    with (
-        open_library(root, write=False) as reader,
-        pytest.raises(LibraryReadOnly),
-        reader.ledger.write() as session,
-    ):
-        start_run(session, command="digitize")
+    with open_library(root, write=False) as reader:
+        with pytest.raises(LibraryReadOnly), reader.ledger.write() as session:
+            start_run(session, command="digitize")
+        # Not even by mistake: the database itself refuses.
+        with pytest.raises(LibraryReadOnly), reader.ledger.read() as session:
+            start_run(session, command="digitize")
+    with library.ledger.read() as session:
+        assert latest_run(session) is None
 
 
 @pytest.mark.parametrize("hold", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])

@@ -1,0 +1,105 @@
+"""What can be refused before anything is started: recipe, size, box, weights, library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.model_folders import model_folders
+from flows.requests import FilesWanted, Kind, files_wanted
+from pipeline.config.recipe import Recipe, load_recipe
+from pipeline.core.errors import BoxRefused
+from pipeline.ingest.discover import Candidate, PassedOver, discover
+from pipeline.models.catalog import load_catalog
+from pipeline.models.weights import ResolvedModel, resolve
+from pipeline.plan.plan import wanted_models
+from pipeline.store.library import open_library
+from pipeline.store.lock import LOCK_FILE, hold
+
+
+@dataclass(frozen=True)
+class DigitizeRequest:
+    """A request to digitize that is free of errors a person could have made."""
+
+    box: Path
+    library: Path
+    recipe: Recipe
+    wanted: list[FilesWanted]
+    candidates: list[Candidate]
+    passed_over: list[PassedOver]
+
+
+def check_digitize(
+    box: str,
+    library: str,
+    *,
+    recipe: str,
+    size: str | None,
+    dpi: float,
+    kind: Kind,
+    fit: str | None,
+    overwrite: bool,
+) -> DigitizeRequest:
+    """Check everything about a request that can be checked without changing anything.
+
+    Raises:
+        RecipeRefused, SizeRefused, BoxRefused: the request is wrong.
+        WeightsMissing, WeightsWrong: the recipe's models cannot be used.
+        LibraryBusy: another process is at work there.
+    """
+    chosen = load_recipe(recipe)
+    box_path, root = Path(box).absolute(), Path(library).absolute()
+    _keep_apart(box_path, root)
+    wanted = files_wanted(
+        root / "exports", size=size, dpi=dpi, kind=kind, fit=fit, overwrite=overwrite
+    )
+    candidates, passed_over = discover(box_path)
+    resolve_models(chosen, root, derivatives=size is not None)
+    refuse_busy(root)
+    return DigitizeRequest(box_path, root, chosen, wanted, candidates, passed_over)
+
+
+def check_library(library: str) -> None:
+    """Check that a library is there, whole and free, without waiting.
+
+    Raises:
+        NotALibrary, LedgerDamaged, LibraryTooNew: it cannot be used.
+        LibraryBusy: another process is at work there.
+    """
+    root = Path(library).absolute()
+    with open_library(root, write=False):
+        pass
+    refuse_busy(root)
+
+
+def refuse_busy(root: Path) -> None:
+    """Leave early when another process holds the library; the lock itself decides later.
+
+    Raises:
+        LibraryBusy: the detail names the holder.
+    """
+    if (root / LOCK_FILE).exists():
+        with hold(root):
+            pass
+
+
+def resolve_models(
+    recipe: Recipe, library: Path | None, *, masters: bool = True, derivatives: bool
+) -> dict[str, ResolvedModel]:
+    """Find and verify the weights a recipe needs, before anything else is done.
+
+    Raises:
+        WeightsMissing, WeightsWrong, UnknownModel: as `pipeline.models.weights.resolve`.
+    """
+    wanted = wanted_models(recipe, masters=masters, derivatives=derivatives)
+    return resolve(load_catalog(), wanted, model_folders(library))
+
+
+def _keep_apart(box: Path, library: Path) -> None:
+    if box == library or library in box.parents:
+        raise BoxRefused(f"{box} lies inside the library {library}")
+    if box in library.parents:
+        raise BoxRefused(
+            f"the library {library} lies inside the box, which is never written to",
+            remedy="Choose a library folder outside the box.",
+        )

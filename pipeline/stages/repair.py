@@ -1,0 +1,135 @@
+"""Repair: fill dust, hairs and scratches from their surroundings; touch nothing else.
+
+Filling follows Telea (2004, doi:10.1080/10867651.2004.10487596), channel by channel at full
+depth. Every pixel outside the mask stays bit for bit what it was.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from pipeline.core.photo import Photo
+from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
+from pipeline.stages.measure.damage import find_damage
+
+_TILE = 512
+
+
+class Options(StageOptions):
+    """How sure the stage must be, and when it should leave a print to a person."""
+
+    caution: float = Field(
+        default=2.0,
+        ge=-2.0,
+        le=8.0,
+        description="log-odds from which a speck or line counts as damage; higher repairs less",
+    )
+    most_share: float = Field(
+        default=0.05,
+        gt=0.0,
+        le=0.5,
+        description="share of the print (0..1) above which the finding is not believed",
+    )
+    least_px: int = Field(
+        default=8, ge=1, le=10_000, description="damage of fewer px than this is left alone"
+    )
+    radius_px: float = Field(
+        default=4.0, ge=1.0, le=30.0, description="how far around the filling looks, px"
+    )
+
+
+def repair(photo: Photo, options: Options, tools: Tools) -> Outcome:
+    """Find surface damage and fill it.
+
+    Args:
+        photo: any photo; a monochrome one stays exactly grey.
+        options: see `Options`.
+        tools: only the progress listener is used, one unit per tile that holds damage.
+
+    Returns:
+        The photo with the damage filled, and the mask as side image "damage"; or the very photo
+        ("skipped") when there is none, or so much that it must be the picture itself.
+    """
+    per_mm = None if photo.dpi is None else max(photo.dpi) / 25.4
+    damage = find_damage(photo.pixels, per_mm, options.caution)
+    measures: dict[str, Any] = {
+        "specks": damage.specks,
+        "lines": damage.lines,
+        "damaged_share": round(damage.share, 6),
+        "widest_px": damage.widest,
+    }
+    if int(damage.mask.sum()) < options.least_px:
+        return skipped(photo, "no dust or scratches found", **measures)
+    if damage.share > options.most_share:
+        reason = (
+            f"what looks like damage covers {damage.share:.1%} of the print, more than the "
+            f"{options.most_share:.0%} that is believed; left for a person to judge"
+        )
+        return Outcome((photo,), "skipped", reason, measures, _images(damage.mask), notes=(reason,))
+    pixels = fill(photo.pixels, damage.mask, options.radius_px, tools, photo.monochrome)
+    reason = (
+        f"{damage.specks} specks and {damage.lines} scratches or hairs filled, "
+        f"{damage.share:.2%} of the print"
+    )
+    return Outcome((photo.with_pixels(pixels),), "applied", reason, measures, _images(damage.mask))
+
+
+def fill(
+    pixels: NDArray[np.float32],
+    mask: NDArray[np.bool_],
+    radius: float,
+    tools: Tools,
+    monochrome: bool = False,
+) -> NDArray[np.float32]:
+    """Fill the masked px from their surroundings.
+
+    Args:
+        pixels: float32 (H, W, 3), 0..1.
+        mask: bool (H, W), True where to fill.
+        radius: px around each filled px that are looked at.
+        tools: told of every tile.
+        monochrome: fill one channel and copy it.
+
+    Returns:
+        float32 (H, W, 3); equal to `pixels` bit for bit wherever the mask is False.
+    """
+    result = pixels.copy()
+    tiles = [
+        (y, x)
+        for y in range(0, mask.shape[0], _TILE)
+        for x in range(0, mask.shape[1], _TILE)
+        if mask[y : y + _TILE, x : x + _TILE].any()
+    ]
+    margin = int(8 * radius) + 8
+    tools.progress.begin("repair", len(tiles), "tiles")
+    for y, x in tiles:
+        outer = (
+            slice(max(0, y - margin), y + _TILE + margin),
+            slice(max(0, x - margin), x + _TILE + margin),
+        )
+        inner = (slice(y, y + _TILE), slice(x, x + _TILE))
+        holes = mask[outer].astype(np.uint8)
+        top, left = y - outer[0].start, x - outer[1].start
+        part = mask[inner]
+        for channel in (1,) if monochrome else (0, 1, 2):
+            # 16 bit, not float: OpenCV rounds a float plane to whole numbers while it fills.
+            source = (pixels[outer][..., channel] * 65535.0 + 0.5).astype(np.uint16)
+            filled = cv2.inpaint(source, holes, radius, cv2.INPAINT_TELEA)
+            piece = filled[top : top + part.shape[0], left : left + part.shape[1]]
+            result[inner][..., channel][part] = piece[part].astype(np.float32) / 65535.0
+        tools.progress.advance()
+    if monochrome:
+        result[mask] = result[mask][:, 1:2]
+    return result
+
+
+def _images(mask: NDArray[np.bool_]) -> dict[str, NDArray[np.uint8]]:
+    return {"damage": mask.astype(np.uint8) * 255}
+
+
+STAGE = Stage(name="repair", version=1, options=Options, run=repair)
