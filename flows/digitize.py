@@ -80,6 +80,8 @@ def digitize(
         record_request(bench, {"size": size, "dpi": dpi, "kind": kind, "fit": fit})
         ingested = _ingest_all(asked, max_megapixels, summary)
         work = split_all(library, ingested, summary)
+        for sentence in bench.plan.fallback_notes():
+            summary.note(sentence, "this run")
         restore_all(library, work, asked.wanted, summary)
         summary.seconds = time.monotonic() - began
         close_run(bench, int(summary.exit_code), summary.document())

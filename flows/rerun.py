@@ -77,6 +77,8 @@ def rerun(
         summary = RunSummary(library, chosen.name, bench.run_id, bench.models.device)
         record_request(bench, request)
         work = _prepare(library, chosen_items, from_stage, max_megapixels, summary)
+        for sentence in bench.plan.fallback_notes():
+            summary.note(sentence, "this run")
         restore_all(library, work, wanted, summary)
         summary.seconds = time.monotonic() - began
         close_run(bench, int(summary.exit_code), summary.document())

@@ -165,7 +165,8 @@ def _stage_names(value: Any, origin: str) -> list[str]:
         raise RecipeRefused(f"{origin}: `stages` must be a list of stage names")
     names: list[str] = value
     for name in names:
-        stage_named(name)
+        if name not in stages_by_name():
+            raise RecipeRefused(f"{origin}: no stage is called {name!r}{_nearest(name)}")
         if names.count(name) > 1:
             raise RecipeRefused(f"{origin}: stage {name!r} is listed twice")
     if not names or names[0] != FIRST:
@@ -177,6 +178,10 @@ def _stage_names(value: Any, origin: str) -> list[str]:
             f"{origin}: {DERIVATIVE!r} is not listed in `stages`; it runs when a size is asked for"
         )
     return names
+
+
+def _nearest(name: str) -> str:
+    return suggestion(name, list(stages_by_name()))
 
 
 def _refuse_unknown_keys(given: Mapping[str, Any], known: Sequence[str], origin: str) -> None:

@@ -204,12 +204,7 @@ def _finished(
     draft: NewStep, planned: PlannedStep, outcome: Outcome, outputs: Sequence[Output]
 ) -> NewStep:
     used = [use for use in planned.models if use.name in outcome.models]
-    fallbacks = tuple(
-        f"{use.fallback_for} is not installed, so {use.name} stood in for it; "
-        f"`shoebox models fetch {use.fallback_for}` gets it"
-        for use in used
-        if use.fallback_for
-    )
+    fallbacks = tuple(use.fallback_note for use in used if use.fallback_note)
     return replace(
         draft,
         status="done",

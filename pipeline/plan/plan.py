@@ -35,6 +35,16 @@ class ModelUse:
     sha256: str
     fallback_for: str | None = None
 
+    @property
+    def fallback_note(self) -> str | None:
+        """For people: what is missing, what stands in for it, how to get it."""
+        if self.fallback_for is None:
+            return None
+        return (
+            f"{self.fallback_for} is not installed, so {self.name} stands in for it "
+            f"({self.role}); `shoebox models fetch {self.fallback_for}` gets it"
+        )
+
 
 @dataclass(frozen=True)
 class PlannedStep:
@@ -68,6 +78,12 @@ class Plan:
     scan_step: PlannedStep
     print_steps: tuple[PlannedStep, ...]
     derivative_models: tuple[ModelUse, ...]
+
+    def fallback_notes(self) -> list[str]:
+        """What people should know about models that are not there, each sentence once."""
+        planned = [use for step in (self.scan_step, *self.print_steps) for use in step.models]
+        notes = [use.fallback_note for use in (*planned, *self.derivative_models)]
+        return list(dict.fromkeys(note for note in notes if note))
 
     def derivative(self, size: Mapping[str, Any]) -> PlannedStep:
         """The enlargement of a master to one print size; `size` holds width_px, height_px, ...

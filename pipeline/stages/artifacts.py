@@ -29,7 +29,7 @@ class Options(StageOptions):
         0.8, ge=0.0, le=1.0, description="share of the network's picture in the result, 0 to 1"
     )
     models: tuple[str, ...] = Field(
-        ("RealESRGAN_x4plus", "RealESRGAN_x4plus-ncnn"),
+        ("RealESRGAN_x4plus-ncnn", "RealESRGAN_x4plus"),
         min_length=1,
         description="networks that will do, best first",
     )

@@ -48,7 +48,7 @@ class Options(StageOptions):
     )
     use_model: bool = Field(True, description="let a network draw the detail of an enlargement")
     strength: float = Field(
-        0.8, ge=0.0, le=1.0, description="share of the network's picture in the result, 0 to 1"
+        0.6, ge=0.0, le=1.0, description="share of the network's picture in the result, 0 to 1"
     )
     face_strength: float = Field(
         0.3, ge=0.0, le=1.0, description="the same on faces, which turn uncanny when overdrawn"
@@ -57,7 +57,7 @@ class Options(StageOptions):
         1.2, ge=1.0, le=16.0, description="enlargement up to which no network is used"
     )
     models: tuple[str, ...] = Field(
-        ("RealESRGAN_x4plus", "RealESRGAN_x4plus-ncnn"),
+        ("RealESRGAN_x4plus-ncnn", "RealESRGAN_x4plus"),
         min_length=1,
         description="networks that will do, best first",
     )

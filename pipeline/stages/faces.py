@@ -41,7 +41,7 @@ class Options(StageOptions):
         0.8, ge=0.0, le=1.0, description="share of the network's face in the result, 0 to 1"
     )
     models: tuple[str, ...] = Field(
-        ("GFPGANv1.4", "RealESRGAN_x4plus", "RealESRGAN_x4plus-ncnn"),
+        ("GFPGANv1.4", "RealESRGAN_x4plus-ncnn", "RealESRGAN_x4plus"),
         min_length=1,
         description="networks that will do, best first",
     )

@@ -28,6 +28,8 @@ DEEPEST_SHADOW = 0.45
 
 PAPER_EDGE = 0.33
 """Share of a change over 4 px that falls within 1 px at the edge of paper; a ramp has 0.25."""
+STANDS_OUT = 1.6
+"""How many times steeper than its surroundings the edge of paper is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,13 +98,25 @@ def edge_along(look: Look, start: Points, inward: Points) -> tuple[Points, NDArr
     window = (index >= outer[:, None]) & (index <= (end + 3 * stride)[:, None])
     steepness = np.where(window, np.abs(change).max(axis=2), -1.0)
     edge: Points = np.where(found, _peak(steepness, depths), 0.0)
-    top = steepness.argmax(axis=1)
+    return edge, ~found | _is_sharp(ratio, np.abs(change).max(axis=2), steepness.argmax(axis=1))
+
+
+def _is_sharp(
+    ratio: NDArray[np.float32], change: NDArray[np.float32], top: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Whether the change at sample `top` of each row is a step, not part of a ramp.
+
+    It is the greater part of the change all around it, or (a shadow lies before it) it stands
+    out from the changes 2 px before and behind it.
+    """
     each = np.arange(len(top))
-    reach = 2 * stride
-    before, behind = np.maximum(top - reach, 0), np.minimum(top + reach, len(depths) - 1)
+    reach = round(2 / STEP)
+    before, behind = np.maximum(top - reach, 0), np.minimum(top + reach, ratio.shape[1] - 1)
+    peak = change[each, top]
     rise = np.abs(ratio[each, behind] - ratio[each, before]).max(axis=1)
-    sharp = ~found | (steepness[each, top] >= PAPER_EDGE * rise)
-    return edge, sharp
+    beside = np.maximum(change[each, before], change[each, behind])
+    sharp: NDArray[np.bool_] = (peak >= PAPER_EDGE * rise) | (peak >= STANDS_OUT * beside)
+    return sharp
 
 
 def _peak(steepness: NDArray[np.float32], depths: Points) -> Points:

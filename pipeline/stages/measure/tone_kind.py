@@ -20,8 +20,8 @@ ToneKind = Literal["monochrome", "toned", "colour"]
 _VIEW = 200
 _BINS = 16
 _GREY_CHROMA = 2.5
-_ONE_CURVE = 3.0
-_ONE_CURVE_TAIL = 7.0
+_ONE_CURVE = 2.2
+_ONE_CURVE_TAIL = 10.0
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def test_the_document_kept_in_the_ledger_gives_the_same_recipe_back() -> None:
     ],
 )
 def test_a_wrong_recipe_is_refused_with_what_is_wrong(text: str, named: str) -> None:
-    with pytest.raises(RecipeRefused, match="mine.toml") as refused:
+    with pytest.raises(RecipeRefused, match=r"mine\.toml") as refused:
         parse_recipe(text, "mine.toml")
     assert named in str(refused.value)
 
@@ -78,7 +78,7 @@ def test_an_unknown_recipe_name_gets_the_nearest_one_named() -> None:
 
 
 def test_a_missing_recipe_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RecipeRefused, match="gone.toml"):
+    with pytest.raises(RecipeRefused, match=r"gone\.toml"):
         load_recipe(str(tmp_path / "gone.toml"))
 
 

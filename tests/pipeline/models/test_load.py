@@ -66,7 +66,7 @@ def test_code_in_a_pth_is_never_run(tmp_path: Path, carded: Carded, zipped: bool
     if zipped:
         torch.save(evil, path)
     else:
-        path.write_bytes(pickle.dumps(evil))
+        path.write_bytes(pickle.dumps(evil, protocol=2))
     with pytest.raises(WeightsWrong, match="was not run"):
         load_network(carded(path))
     assert not trace.exists()
