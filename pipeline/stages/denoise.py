@@ -15,7 +15,6 @@ from pydantic import Field
 
 from pipeline.core.photo import Photo
 from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, applied, skipped
-from pipeline.stages.measure.luma import reduce_to
 from pipeline.stages.measure.noise import BLOCK, Noise, dct_matrix, noise_of
 
 Plane = NDArray[np.float32]
@@ -73,7 +72,9 @@ def denoise(photo: Photo, options: Options, tools: Tools) -> Outcome:
     measures = {"noise_255": _noise_255(noises)}
     limits = [options.least_sigma, options.least_colour_sigma, options.least_colour_sigma]
     strengths = [options.strength, options.colour_strength, options.colour_strength]
-    due = [n * 255 >= limit and s > 0 for n, limit, s in zip(noises, limits, strengths, strict=False)]
+    due = [
+        n * 255 >= limit and s > 0 for n, limit, s in zip(noises, limits, strengths, strict=False)
+    ]
     if not any(due):
         return skipped(photo, f"no noise worth removing ({_told(noises)})", **measures)
     tools.progress.begin("denoise", len(planes), "planes")
@@ -81,7 +82,9 @@ def denoise(photo: Photo, options: Options, tools: Tools) -> Outcome:
     for plane, noise, wanted, strength in zip(planes, noises, due, strengths, strict=False):
         clean = denoise_plane(plane, strength, options.octaves) if wanted else plane
         if wanted:
-            clean = clean + np.float32(_kept_share(options.keep_grain / 255, noise)) * (plane - clean)
+            clean = clean + np.float32(_kept_share(options.keep_grain / 255, noise)) * (
+                plane - clean
+            )
         results.append(clean)
         tools.progress.advance()
     after = [_strongest(plane, options.octaves) for plane in results]
@@ -127,10 +130,14 @@ def _strip(plane: Plane, top: int, bottom: int, noise: Noise, strength: float) -
     part = plane[top - above : bottom + below]
     tall = -(-part.shape[0] // BLOCK) * BLOCK + BLOCK
     wide = -(-part.shape[1] // BLOCK) * BLOCK + BLOCK
-    padded = cv2.copyMakeBorder(
-        part, BLOCK, tall - part.shape[0], BLOCK, wide - part.shape[1], cv2.BORDER_REFLECT_101
-    ) if min(part.shape) > BLOCK else cv2.copyMakeBorder(
-        part, BLOCK, tall - part.shape[0], BLOCK, wide - part.shape[1], cv2.BORDER_REPLICATE
+    padded = (
+        cv2.copyMakeBorder(
+            part, BLOCK, tall - part.shape[0], BLOCK, wide - part.shape[1], cv2.BORDER_REFLECT_101
+        )
+        if min(part.shape) > BLOCK
+        else cv2.copyMakeBorder(
+            part, BLOCK, tall - part.shape[0], BLOCK, wide - part.shape[1], cv2.BORDER_REPLICATE
+        )
     )
     result = _two_passes(np.asarray(padded, np.float32), noise, strength)
     return result[BLOCK + above : BLOCK + above + bottom - top, BLOCK : BLOCK + plane.shape[1]]
@@ -147,7 +154,8 @@ def _two_passes(plane: Plane, noise: Noise, strength: float) -> Plane:
         keep = np.abs(spectrum) > _PILOT_THRESHOLD * limit
         keep[:, 0, :, 0] = True
         trust = 1.0 / np.maximum(keep.sum(axis=(1, 3), dtype=np.float32), 1.0)
-        _deposit(pilot, weight, _inverse(spectrum * keep), trust, y, x)
+        kept = np.asarray(spectrum * keep, np.float32)
+        _deposit(pilot, weight, _inverse(kept), trust, y, x)
     pilot /= np.maximum(weight, 1e-12)
     pilot[weight == 0] = plane[weight == 0]
     result = np.zeros_like(plane)
@@ -158,10 +166,10 @@ def _two_passes(plane: Plane, noise: Noise, strength: float) -> Plane:
         factor = _tone_factor(guide, noise)[:, None, :, None]
         variance = (factor * deviation[None, :, None, :]) ** 2
         power = guide * guide
-        gain = power / (power + variance + 1e-12)
+        gain = np.asarray(power / (power + variance + np.float32(1e-12)), np.float32)
         gain[:, 0, :, 0] = 1.0
         trust = 1.0 / np.maximum((gain * gain).sum(axis=(1, 3)), 1.0)
-        _deposit(result, weight, _inverse(spectrum * gain), trust, y, x)
+        _deposit(result, weight, _inverse(np.asarray(spectrum * gain, np.float32)), trust, y, x)
     result /= np.maximum(weight, 1e-12)
     result[weight == 0] = plane[weight == 0]
     return result
@@ -250,7 +258,8 @@ def _noise_255(noises: list[float]) -> dict[str, float]:
 
 
 def _told(noises: list[float]) -> str:
-    return f"{noises[0] * 255:.1f}/255 in lightness, {max(noises[1:], default=0.0) * 255:.1f} in colour"
+    colour = max(noises[1:], default=0.0) * 255
+    return f"{noises[0] * 255:.1f}/255 in lightness, {colour:.1f} in colour"
 
 
 STAGE = Stage(name="denoise", version=1, options=Options, run=denoise)

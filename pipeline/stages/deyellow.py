@@ -33,6 +33,7 @@ _LARGEST_STAIN = 25.0
 _BLUE_LEFT = -3.0
 _STEEPEST = 2.2
 _VEIL = 0.5
+_PREFER_FULL = 4.0
 
 
 class Options(StageOptions):
@@ -55,7 +56,7 @@ class Options(StageOptions):
         description="Lab chroma of the print's white below which it counts as white",
     )
     least_lift: float = Field(
-        default=9.0,
+        default=8.0,
         ge=0.0,
         le=50.0,
         description="Lab lightness of the print's black above which it counts as faded",
@@ -95,8 +96,10 @@ def deyellow(photo: Photo, options: Options, tools: Tools) -> Outcome:
         verdict = judge(cast, options)
         if not (verdict.stained or verdict.faded):
             return skipped(photo, verdict.reason, **measures)
-        curve = curve_for(cast, verdict, options, photo.icc)
-        pixels, small = curve(photo.pixels), curve(view)
+        curve, share = _best_curve(view, cast, verdict, options, photo.icc)
+        measures["unfade_share"] = share
+        small = curve(view)
+        pixels = curve(photo.pixels) if share > 0 or verdict.stained else photo.pixels
         reason = verdict.reason
     else:
         grey = kind == "toned" and options.tone == "neutral"
@@ -110,7 +113,9 @@ def deyellow(photo: Photo, options: Options, tools: Tools) -> Outcome:
     change = _mean_change(view, small, photo.icc)
     measures["mean_change_ciede2000"] = round(change, 2)
     if change < 0.5:
-        return skipped(photo, f"the correction would not be seen ({change:.1f} CIEDE2000)", **measures)
+        return skipped(
+            photo, f"the correction would not be seen ({change:.1f} CIEDE2000)", **measures
+        )
     result = photo.with_pixels(pixels)
     measures.update(_told("after", cast_of(result.pixels, result.icc)))
     return applied(result, reason, **measures)
@@ -154,8 +159,25 @@ def _innocent(cast: Cast, chroma: float, paper: bool, options: Options) -> str:
     return "the light tones are warm, but nothing proves that it is a stain and not the scene"
 
 
-class curve_for:  # noqa: N801 - reads as a function at its only call
-    """The per-channel curve that brings white and black back; apply it by calling it.
+def _best_curve(
+    view: Pixels, cast: Cast, verdict: Judgement, options: Options, icc: bytes | None
+) -> tuple[AgeingCurve, float]:
+    """The curve, and the share of the fading it takes back: as much as the greys agree with.
+
+    A coloured veil can lie on the shadows alone; taking it off everywhere would tint the greys.
+    """
+    tried: list[tuple[float, AgeingCurve, float]] = []
+    for share in (1.0, 0.75, 0.5, 0.25, 0.0) if verdict.faded else (0.0,):
+        milder = options.model_copy(update={"unfade": options.unfade * share})
+        curve = AgeingCurve(cast, verdict, milder, icc)
+        left = float(np.hypot(*cast_of(curve(view), icc).greys)) + _PREFER_FULL * (1.0 - share)
+        tried.append((left, curve, share))
+    _, curve, share = min(tried, key=lambda one: one[0])
+    return curve, share
+
+
+class AgeingCurve:
+    """The per-channel curve that brings white and black back.
 
     Args:
         cast: as measured.
@@ -210,7 +232,7 @@ def _channel_curve(
         depth = np.log(max(black - veil, 0.01) / (white - veil))
         exponent = np.log(max(wanted[1], 0.01) / max(wanted[0], 0.05)) / depth
     exponent = float(np.clip(exponent, 1.0, _STEEPEST))
-    return np.clip(max(wanted[0], 0.05) * seen**exponent, 0.0, 1.0)
+    return np.asarray(np.clip(max(wanted[0], 0.05) * seen**exponent, 0.0, 1.0))
 
 
 def toned(pixels: Pixels, icc: bytes | None, cast: Cast, unfade: float, grey: bool) -> Pixels:

@@ -46,7 +46,7 @@ class Options(StageOptions):
         description="networks that will do, best first",
     )
     min_score: float = Field(
-        0.6, ge=0.0, le=1.0, description="certainty of the detector from which a face counts"
+        0.7, ge=0.0, le=1.0, description="certainty of the detector from which a face counts"
     )
     min_px: int = Field(
         24, ge=8, le=512, description="width of a face, px of the print, below which it is left"

@@ -24,7 +24,7 @@ class Options(StageOptions):
     """How sure the stage must be, and when it should leave a print to a person."""
 
     caution: float = Field(
-        default=2.0,
+        default=1.5,
         ge=-2.0,
         le=8.0,
         description="log-odds from which a speck or line counts as damage; higher repairs less",

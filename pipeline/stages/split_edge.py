@@ -94,11 +94,35 @@ def edge_along(look: Look, start: Points, inward: Points) -> tuple[Points, NDArr
     past = (index >= outer[:, None]) & begun & ~shadowy
     end = past.argmax(axis=1)
     found = past.any(axis=1) & (outer > 0) & (depths[end] <= look.widest_shadow)
-    # The steepest point of a blurred edge lies up to nearly 3 px behind its first trace.
-    window = (index >= outer[:, None]) & (index <= (end + 3 * stride)[:, None])
+    # A shadow that ends in an even tone was no shadow but pale paper, whose edge was passed; any
+    # other end is the print itself, whose steepest point follows within about 3 px.
+    each = np.arange(len(end))
+    later = np.minimum(end + stride, len(depths) - 1)
+    even = (np.abs(darkening[each, end]) < FLAT) & (np.abs(darkening[each, later]) < FLAT)
+    first = np.where(even, outer, np.maximum(outer, end - 3))
+    last = np.where(even, end, end + 3 * stride)
+    window = (index >= first[:, None]) & (index <= last[:, None])
     steepness = np.where(window, np.abs(change).max(axis=2), -1.0)
     edge: Points = np.where(found, _peak(steepness, depths), 0.0)
-    return edge, ~found | _is_sharp(ratio, np.abs(change).max(axis=2), steepness.argmax(axis=1))
+    top = steepness.argmax(axis=1)
+    hue = ratio - shade[..., None]  # a shadow has none, so tinted paper stands out of it
+    hue_change = np.abs(change + darkening[..., None]).max(axis=2)
+    sharp = _is_sharp(ratio, np.abs(change).max(axis=2), top)
+    sharp |= _is_sharp(hue, hue_change, _largest_near(hue_change, top)) & _is_tinted(hue, top)
+    return edge, ~found | sharp
+
+
+def _largest_near(change: NDArray[np.float32], top: NDArray[np.intp]) -> NDArray[np.intp]:
+    index = np.arange(change.shape[1])[None, :]
+    near = np.abs(index - top[:, None]) <= round(1.5 / STEP)
+    largest: NDArray[np.intp] = np.where(near, change, -1.0).argmax(axis=1)
+    return largest
+
+
+def _is_tinted(hue: NDArray[np.float32], top: NDArray[np.intp]) -> NDArray[np.bool_]:
+    behind = np.minimum(top + round(3 / STEP), hue.shape[1] - 1)
+    tinted: NDArray[np.bool_] = np.ptp(hue[np.arange(len(top)), behind], axis=1) > TINTED
+    return tinted
 
 
 def _is_sharp(

@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.upstream --json
 
-For equality each takes a small picture in one piece. We mirror a few px around every picture, so
-that its border has something beside it; upstream leaves black there. So upstream is given the
-mirrored picture, and the border is cut off again; how far apart the results are when it is given
-the bare picture is printed as well, and lies in the outermost px.
+For equality each takes a small picture in one piece. We mirror 8 px around every picture, so that
+its border has something beside it; upstream leaves black there. The network looks far: bare, the
+two differ by 36 dB over all and agree to 50 dB only from 16 px inwards. So upstream is given the
+mirrored picture and the border is cut off again; the bare comparison is printed as well.
 
 Needs the extra `[upstream]` (the packages realesrgan and basicsr, last released in 2022) and
 Python below 3.13. They import `torchvision.transforms.functional_tensor`, which torchvision 0.17

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +124,7 @@ def _smoothest_by_tone(
     edges = np.quantile(means, np.linspace(0, 1, _TONES + 1))
     tones: list[float] = []
     curve: list[float] = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         inside = np.flatnonzero((means >= low) & (means <= high))
         if len(inside) < _FEWEST or overall <= 0.0:
             continue
@@ -140,9 +141,7 @@ def _smoothest_by_tone(
     return smooth, np.array(tones), np.array(curve)
 
 
-def _fill_coarsest(
-    spectrum: NDArray[np.float64], order: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _fill_coarsest(spectrum: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray[np.float64]:
     """Coefficients the blocks were chosen by are biased: no lower than the next finer ones."""
     filled = spectrum.copy()
     filled[0, 0] = 0.0

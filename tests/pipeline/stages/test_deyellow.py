@@ -1,0 +1,107 @@
+"""Stain and fading go back towards the truth; warm scenes, sepia and grey stay what they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from skimage.color import deltaE_ciede2000
+
+from pipeline.core.photo import Photo
+from pipeline.io.colour import srgb_profile, to_lab
+from pipeline.stages.base import Tools
+from pipeline.stages.deyellow import Options, deyellow
+from pipeline.stages.measure.tone_kind import tone_kind
+from tests.pipeline.stages.simulated_ageing import clean, faded
+
+
+def _distance(one: NDArray[np.float32], two: NDArray[np.float32]) -> float:
+    return float(deltaE_ciede2000(to_lab(one, None), to_lab(two, None)).mean())
+
+
+def _autolevel(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    low, high = np.quantile(picture, 0.005, axis=(0, 1)), np.quantile(picture, 0.995, axis=(0, 1))
+    return np.clip((picture - low) / (high - low), 0, 1).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "rocket", "camera"])
+def test_a_clean_picture_is_given_back_itself(name: str, neural_tools: Tools) -> None:
+    photo = Photo(clean(name))
+    outcome = deyellow(photo, Options(), neural_tools)
+    assert outcome.photo is photo
+    assert outcome.reason
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea", "rocket"])
+def test_a_faded_and_yellowed_print_comes_nearer_to_the_truth_than_by_autolevel(
+    name: str, neural_tools: Tools
+) -> None:
+    truth = clean(name)
+    old = faded(truth)
+    outcome = deyellow(Photo(old), Options(), neural_tools)
+    ours = _distance(truth, outcome.photo.pixels)
+    assert outcome.decision == "applied"
+    assert ours < 0.5 * _distance(truth, old)
+    assert ours < _distance(truth, _autolevel(old))
+
+
+def test_a_stain_alone_is_taken_away_where_blue_proves_it(neural_tools: Tools) -> None:
+    truth = clean("astronaut")
+    old = faded(truth, (1, 1, 1), (0.02, 0.06, 0.2))
+    outcome = deyellow(Photo(old, icc=srgb_profile()), Options(), neural_tools)
+    assert _distance(truth, outcome.photo.pixels) < 0.6 * _distance(truth, old)
+    assert abs(outcome.measures["white_lab_after"][2]) < 3
+
+
+def test_half_the_strength_goes_half_the_way(neural_tools: Tools) -> None:
+    old = Photo(faded(clean("astronaut"), (1, 1, 1), (0.02, 0.06, 0.2)))
+    full = deyellow(old, Options(), neural_tools).measures["white_lab_after"][2]
+    half = deyellow(old, Options(strength=0.5), neural_tools).measures["white_lab_after"][2]
+    start = deyellow(old, Options(), neural_tools).measures["white_lab_before"][2]
+    assert half == pytest.approx((start + full) / 2, abs=2.0)
+
+
+def test_a_sunset_is_not_corrected(neural_tools: Tools) -> None:
+    down, across = np.mgrid[0:1:200j, 0:1:300j]
+    sun = np.exp(-((down - 0.6) ** 2 + (across - 0.5) ** 2) / 0.02)
+    sky = np.stack([0.9 - 0.4 * down, 0.55 - 0.3 * down, 0.3 - 0.2 * down], axis=2)
+    ground = (down > 0.75)[..., None]
+    scene = np.where(ground, 0.02, np.clip(sky + sun[..., None] * [0.3, 0.4, 0.3], 0, 1))
+    photo = Photo(scene.astype(np.float32))
+    assert deyellow(photo, Options(), neural_tools).photo is photo
+
+
+def test_sepia_keeps_its_tone_unless_neutral_is_asked_for(neural_tools: Tools) -> None:
+    sepia = np.float32([1, 0.85, 0.65]) * (clean("camera") * np.float32(0.7) + np.float32(0.2))
+    photo = Photo(sepia)
+    kept = deyellow(photo, Options(), neural_tools)
+    neutral = deyellow(photo, Options(tone="neutral"), neural_tools)
+    assert kept.measures["kind"] == "toned"
+    before, after = to_lab(sepia, None)[..., 1:], to_lab(kept.photo.pixels, None)[..., 1:]
+    middle = (sepia[..., 1] > 0.3) & (sepia[..., 1] < 0.7)
+    assert np.abs(before - after)[middle].max() < 2.0
+    assert tone_kind(neutral.photo.pixels, None).kind == "monochrome"
+
+
+def test_a_faded_grey_print_regains_contrast_and_stays_exactly_grey(neural_tools: Tools) -> None:
+    grey = clean("camera") * np.float32(0.5) + np.float32(0.3)
+    outcome = deyellow(Photo(grey, monochrome=True), Options(), neural_tools)
+    pixels = outcome.photo.pixels
+    assert outcome.decision == "applied"
+    assert np.ptp(pixels) > 1.3 * np.ptp(grey)
+    assert np.array_equal(pixels[..., 0], pixels[..., 1])
+    assert np.array_equal(pixels[..., 1], pixels[..., 2])
+
+
+def test_more_than_256_levels_go_through(neural_tools: Tools) -> None:
+    old = faded(clean("astronaut"))
+    old[:40] = np.linspace(0.3, 0.7, 40 * 512, dtype=np.float32).reshape(40, 512, 1)
+    outcome = deyellow(Photo(old, bit_depth=16), Options(), neural_tools)
+    assert outcome.decision == "applied"
+    assert len(np.unique(np.uint16(outcome.photo.pixels[:40, :, 1] * 65535))) > 5000
+
+
+def test_nothing_asked_is_nothing_done(neural_tools: Tools) -> None:
+    photo = Photo(faded(clean("astronaut")))
+    outcome = deyellow(photo, Options(strength=0.0, unfade=0.0), neural_tools)
+    assert outcome.photo is photo
