@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -125,10 +125,25 @@ def last_request(library: Library) -> dict[str, Any]:
     return dict(requests[-1].data) if requests else {}
 
 
+class _RunLog(logging.FileHandler):
+    """A log that stays quiet when it cannot be written, say, because the disk is full.
+
+    Whatever really failed is told once, in one line; the log must neither hide nor repeat it.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Do nothing; the default prints a traceback."""
+
+    def close(self) -> None:
+        """Close the file, also when its last lines found no space."""
+        with suppress(OSError):
+            super().close()
+
+
 @contextmanager
 def _run_log(library: Library, run_id: int) -> Iterator[None]:
     """Write what the run does, with full tracebacks, to `logs/run-0001.log`."""
-    handler = logging.FileHandler(library.logs / f"run-{run_id:04d}.log", encoding="utf-8")
+    handler = _RunLog(library.logs / f"run-{run_id:04d}.log", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)

@@ -9,13 +9,12 @@ import sys
 import traceback
 
 import typer
-from click.exceptions import Abort, ClickException
-from click.exceptions import Exit as ClickExit
+from typer.exceptions import Abort, Exit, TyperException
 
 from flows.cli import demo, digitize, doctor, export, history, models, rerun, restore, status
 from flows.cli import verify as verify_command
 from flows.cli.console import complain, verbose
-from pipeline.core.errors import DiskFull, ExitCode, OutOfMemory, ShoeboxError
+from pipeline.core.errors import DiskFull, ExitCode, OutOfMemory, ShoeboxError, UsageError
 
 app = typer.Typer(
     name="shoebox",
@@ -58,13 +57,13 @@ def exit_code_of(arguments: list[str] | None) -> int:
     try:
         result = app(args=arguments, standalone_mode=False)
         return int(result) if isinstance(result, int) else int(ExitCode.DONE)
-    except ClickExit as leaving:
+    except Exit as leaving:
         return int(leaving.exit_code)
     except (KeyboardInterrupt, Abort):
         complain("Interrupted. The same command goes on where it stopped.")
         return int(ExitCode.INTERRUPTED)
-    except ClickException as error:
-        error.show()
+    except TyperException as error:
+        complain(UsageError(error.format_message()).line())
         return int(ExitCode.USAGE)
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,7 +7,7 @@ glass, the whole scan is kept as one print, so no picture is ever lost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.photo import Photo
-from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, applied, skipped
+from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
 from pipeline.stages.split_cut import Cut, cut_print, plan_cut, reading_order
 from pipeline.stages.split_edge import Look, look_at
 from pipeline.stages.split_lid import Lid, Mask, find_lid
@@ -206,24 +206,18 @@ def _cut_all(
     margin = options.margin_mm * working.per_mm
     cuts: list[Cut] = []
     for found in prints:
-        grown = Rectangle(
-            found.centre,
-            (found.size[0] + 2 * margin, found.size[1] + 2 * margin),
-            found.angle,
-            found.support,
-            found.fill,
-            found.bend,
-        )
+        grown = replace(found, size=(found.size[0] + 2 * margin, found.size[1] + 2 * margin))
         quad = grown.corners / np.array(working.scale)
         edge = _touches_edge(grown, working)
-        cuts.append(plan_cut(quad, found.angle, (photo.width, photo.height), edge))
+        size = (grown.size[0] / working.scale[0], grown.size[1] / working.scale[1])
+        cuts.append(plan_cut(quad, size, found.angle, (photo.width, photo.height), edge))
     count = len(prints)
     reason = f"{count} print{'s' if count > 1 else ''} found on a {lid.kind} lid"
     facts = _facts(lid, prints, working)
     for entry, cut in zip(facts["prints"], cuts, strict=True):
         entry["cut"] = {"quad": np.round(cut.quad, 2).tolist(), "resampled": cut.resampled}
     photos = tuple(cut_print(photo, cut) for cut in cuts)
-    return Outcome(photos, applied(photo).decision, reason, facts)
+    return Outcome(photos, "applied", reason, facts)
 
 
 def _keep(

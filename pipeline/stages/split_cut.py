@@ -33,7 +33,13 @@ class Cut:
     resampled: bool
 
 
-def plan_cut(quad: Points, angle: float, scan_size: tuple[int, int], touches_edge: bool) -> Cut:
+def plan_cut(
+    quad: Points,
+    size: tuple[float, float],
+    angle: float,
+    scan_size: tuple[int, int],
+    touches_edge: bool,
+) -> Cut:
     """Decide how a print is cut.
 
     A print that is straight, or that lies against the edge of the scan (where turning it would
@@ -41,6 +47,8 @@ def plan_cut(quad: Points, angle: float, scan_size: tuple[int, int], touches_edg
 
     Args:
         quad: corners in continuous scan px, already with the safety margin.
+        size: (width, height) of the upright print at the scan's horizontal and vertical
+            resolution, px.
         angle: how far the print is turned, degrees.
         scan_size: (width, height) of the scan, px.
         touches_edge: the print reaches the edge of the scan.
@@ -51,8 +59,7 @@ def plan_cut(quad: Points, angle: float, scan_size: tuple[int, int], touches_edg
         (left, top), (right, bottom) = low, high
         box = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
         return Cut(box, (int(right - left), int(bottom - top)), False)
-    width = float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
-    height = float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+    width, height = size
     return Cut(quad, (max(1, round(width)), max(1, round(height))), True)
 
 

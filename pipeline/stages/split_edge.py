@@ -108,20 +108,22 @@ def edge_along(look: Look, start: Points, inward: Points) -> tuple[Points, NDArr
     hue = ratio - shade[..., None]  # a shadow has none, so tinted paper stands out of it
     hue_change = np.abs(change + darkening[..., None]).max(axis=2)
     sharp = _is_sharp(ratio, np.abs(change).max(axis=2), top)
-    sharp |= _is_sharp(hue, hue_change, _largest_near(hue_change, top)) & _is_tinted(hue, top)
+    in_shadow = shade[each, top] < 1.0
+    sharp |= in_shadow & _is_tinted_step(hue, hue_change, top)
     return edge, ~found | sharp
 
 
-def _largest_near(change: NDArray[np.float32], top: NDArray[np.intp]) -> NDArray[np.intp]:
-    index = np.arange(change.shape[1])[None, :]
-    near = np.abs(index - top[:, None]) <= round(1.5 / STEP)
-    largest: NDArray[np.intp] = np.where(near, change, -1.0).argmax(axis=1)
-    return largest
-
-
-def _is_tinted(hue: NDArray[np.float32], top: NDArray[np.intp]) -> NDArray[np.bool_]:
-    behind = np.minimum(top + round(3 / STEP), hue.shape[1] - 1)
-    tinted: NDArray[np.bool_] = np.ptp(hue[np.arange(len(top)), behind], axis=1) > TINTED
+def _is_tinted_step(
+    hue: NDArray[np.float32], change: NDArray[np.float32], top: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Whether the hue changes in a step, near sample `top` of each row, by more than a shadow's."""
+    each = np.arange(len(top))
+    near = np.abs(np.arange(change.shape[1])[None, :] - top[:, None]) <= round(1.5 / STEP)
+    step = np.where(near, change, -1.0).argmax(axis=1)
+    reach = round(2 / STEP)
+    before, behind = np.maximum(step - reach, 0), np.minimum(step + reach, hue.shape[1] - 1)
+    rise = np.abs(hue[each, behind] - hue[each, before]).max(axis=1)
+    tinted: NDArray[np.bool_] = (rise > TINTED) & (change[each, step] >= PAPER_EDGE * rise)
     return tinted
 
 

@@ -10,11 +10,11 @@ in a cheaper basis.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import dctn
 
 BLOCK = 8
 _TONES = 6
@@ -45,15 +45,6 @@ class Noise:
     curve: NDArray[np.float64]
     spectrum: NDArray[np.float64]
     blocks: int
-
-
-@lru_cache(maxsize=1)
-def dct_matrix() -> NDArray[np.float32]:
-    """float32 (8, 8) orthonormal DCT-II: `D @ block @ D.T` are a block's coefficients."""
-    k = np.arange(BLOCK)
-    matrix = np.cos(np.pi * (2 * k[None, :] + 1) * k[:, None] / (2 * BLOCK)) * np.sqrt(2 / BLOCK)
-    matrix[0] = np.sqrt(1 / BLOCK)
-    return np.asarray(matrix, dtype=np.float32)
 
 
 def frequency() -> NDArray[np.int64]:
@@ -105,8 +96,7 @@ def _block_spectra(
         blocks = blocks[:: len(blocks) // _ENOUGH]
     clipped = (blocks.min(axis=(1, 2)) < 0.002) | (blocks.max(axis=(1, 2)) > 0.998)
     blocks = np.ascontiguousarray(blocks[~clipped])
-    matrix = dct_matrix()
-    coefficients = np.matmul(np.matmul(matrix, blocks), matrix.T)
+    coefficients = np.asarray(dctn(blocks, axes=(1, 2), norm="ortho"), np.float32)
     return coefficients, blocks.mean(axis=(1, 2))
 
 

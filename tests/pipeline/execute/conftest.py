@@ -11,7 +11,7 @@ import pytest
 import tifffile
 
 from pipeline.config.recipe import parse_recipe
-from pipeline.execute.workbench import Workbench
+from pipeline.execute.workbench import Workbench, software_versions
 from pipeline.models.catalog import load_catalog
 from pipeline.models.model_set import ModelSet
 from pipeline.models.weights import resolve
@@ -38,7 +38,8 @@ def open_bench(tmp_path: Path) -> OpenBench:
                     session, command="test", recipe_name=recipe.name, recipe=dict(recipe.document)
                 )
             models = ModelSet(resolved, device="cpu")
-            yield Workbench(library, make_plan(recipe, resolved), resolved, models, run_id)
+            plan, software = make_plan(recipe, resolved), software_versions()
+            yield Workbench(library, plan, resolved, models, run_id, software=software)
 
     return opened
 
