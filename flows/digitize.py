@@ -20,9 +20,10 @@ from pipeline.config.recipe import FIRST
 from pipeline.core.errors import ShoeboxError
 from pipeline.execute.prints import register_prints
 from pipeline.execute.workbench import Workbench
-from pipeline.store import queries
+from pipeline.store import queries, record
 from pipeline.store.naming import printable
 from pipeline.store.rows import ScanRow
+from pipeline.store.status import GONE, library_status
 
 DEFAULT_MAX_MEGAPIXELS = 1000.0
 
@@ -96,6 +97,27 @@ def _note_what_lies_there(bench: Workbench, asked: DigitizeRequest, summary: Run
     ]
     sentences = [f"{entry['name']}: {entry['reason']}" for entry in summary.passed_over]
     record_events(bench, "passed-over", sentences)
+    _note_refused_files_that_are_gone(bench, asked)
+
+
+def _note_refused_files_that_are_gone(bench: Workbench, asked: DigitizeRequest) -> None:
+    """A file that was refused and then taken out of the box is no failure any more."""
+    there = {os.fsencode(candidate.name) for candidate in asked.candidates}
+    with bench.library.ledger.write() as session:
+        refused = [
+            item.scan
+            for item in library_status(session).items
+            if item.state == "failed" and item.stage == "ingest"
+        ]
+        for scan in refused:
+            if scan.box == printable(str(asked.box)) and scan.name_bytes not in there:
+                record.add_event(
+                    session,
+                    run_id=bench.run_id,
+                    kind=GONE,
+                    message=f"{scan.name} was refused and is no longer in its box",
+                    scan_id=scan.id,
+                )
 
 
 def _ingest_all(

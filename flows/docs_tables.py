@@ -72,14 +72,17 @@ def _range(field: dict[str, Any]) -> str:
         field = {**field, **field["anyOf"][0]}
     if "enum" in field:
         return ", ".join(f"`{value}`" for value in field["enum"])
-    low, high = field.get("minimum"), field.get("maximum")
-    if low is None and high is None:
-        low, high = field.get("exclusiveMinimum"), field.get("exclusiveMaximum")
-    if low is None and high is None:
-        return ""
-    if high is None:
-        return f"from {low:g}"
-    return f"{low:g} to {high:g}" if low is not None else f"up to {high:g}"
+    words = [
+        f"{word} {field[key]:g}"
+        for key, word in (
+            ("minimum", "from"),
+            ("exclusiveMinimum", "above"),
+            ("maximum", "to"),
+            ("exclusiveMaximum", "below"),
+        )
+        if key in field
+    ]
+    return " ".join(words)
 
 
 PAGES = {"errors.md": errors_page, "recipe-options.md": options_page}

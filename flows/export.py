@@ -20,6 +20,7 @@ from pipeline.core.errors import BoxRefused, RecipeRefused, ShoeboxError, StageF
 from pipeline.export.size import parse_size
 from pipeline.store import queries
 from pipeline.store.library import Library, open_library
+from pipeline.store.masters import masters
 from pipeline.store.rows import StepRow
 from pipeline.store.status import library_status
 
@@ -122,11 +123,13 @@ def _look_up(library: Library, names: list[str] | None) -> tuple[Recipe, list[_F
             queries.print_by_name(session, name)
             if name not in {item.print_row.name for item in items if item.print_row}:
                 raise UnknownPrint(f"{name!r} was replaced when its scan was split again")
-        last = recipe.stage_names()[-1]
+        finished = masters(session)
         return recipe, [
             _Finished(
                 PrintWork(item.scan, item.print_row),
-                queries.latest_done(session, item.print_row.id, last),
+                queries.step_by_id(session, finished[item.print_row.id].step_id)
+                if item.print_row.id in finished
+                else None,
             )
             for item in items
             if item.print_row and (not names or item.print_row.name in names)

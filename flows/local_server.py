@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.core.errors import ServerLost
+
 _STARTUP_SECONDS = 120.0
 _HOME_PREFIX = "shoebox-prefect-"
 
@@ -44,26 +46,40 @@ def prefect_api() -> Iterator[str]:
 
     Raises:
         RuntimeError: the private server did not start.
+        ServerLost: the server stopped answering; raised in place of the client's own errors.
     """
     quiet = {k: v for k, v in PRIVATE_SETTINGS.items() if k not in os.environ}
     own = os.environ.get("PREFECT_API_URL")
     if own:
         quiet.pop("PREFECT_LOGGING_TO_API_ENABLED", None)
-        with _environment(quiet):
+        with _environment(quiet), _missed(own):
             yield own
         return
     home = Path(tempfile.mkdtemp(prefix=_HOME_PREFIX))
     settings = {
         **quiet,
+        # A server on this machine that does not answer at once is dead: do not try for minutes.
+        "PREFECT_CLIENT_MAX_RETRIES": "2",
         "PREFECT_HOME": str(home),
         "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
         "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
     }
     try:
-        with _environment(settings), _server(home) as url:
+        with _environment(settings), _server(home) as url, _missed(url):
             yield url
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _missed(url: str) -> Iterator[None]:
+    """Tell a lost server from every other failure."""
+    import httpx
+
+    try:
+        yield
+    except httpx.TransportError as error:
+        raise ServerLost(f"{url}: {error or type(error).__name__}") from error
 
 
 @contextmanager

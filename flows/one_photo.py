@@ -9,11 +9,10 @@ from flows.listening import listener
 from flows.preflight import resolve_models
 from pipeline.config.recipe import load_recipe
 from pipeline.core.errors import ScanUnreadable, TargetExists
-from pipeline.core.photo import Photo
 from pipeline.execute.stage_run import run_stage
 from pipeline.export.derivatives import write_photo_file
 from pipeline.io.derivative import DerivativeFormat
-from pipeline.io.read import read_scan
+from pipeline.io.read import Scan, read_scan
 from pipeline.models.model_set import ModelSet
 from pipeline.plan.plan import PlannedStep, make_plan
 from pipeline.stages.base import Outcome, Tools
@@ -43,7 +42,8 @@ def restore_photo(
         raise TargetExists(str(target), remedy="Choose another file, or add --overwrite.")
     chosen = load_recipe(recipe)
     resolved = resolve_models(chosen, None, derivatives=False)
-    photo = _read(source)
+    scan = _read(source)
+    photo = scan.photo
     tools = Tools(ModelSet(resolved, device=device), listener())
     steps = make_plan(chosen, resolved).print_steps
     listener().phase("Restoring", len(steps))
@@ -56,13 +56,13 @@ def restore_photo(
         listener().item_done(1)
     changed = [entry["stage"] for entry in report if entry["decision"] == "applied"]
     words = ", ".join(changed) or "nothing had to be changed"
-    write_photo_file(photo, target, form, f"Restored with Shoebox ({words}).")
+    write_photo_file(photo, target, form, f"Restored with Shoebox ({words}).", scan.metadata.exif)
     return report
 
 
-def _read(source: Path) -> Photo:
+def _read(source: Path) -> Scan:
     try:
-        return read_scan(source).photo
+        return read_scan(source)
     except OSError as error:
         raise ScanUnreadable(f"{source}: {error.strerror}") from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,27 @@ from flows.summary import RunSummary
 from flows.tasks import IngestedScan, ingest
 from flows.workbenches import close_run, last_request, open_workbench, record_request, workbench
 from pipeline.config.recipe import FIRST, Recipe, load_recipe, recipe_from_document
-from pipeline.core.errors import RecipeRefused, ShoeboxError, UnknownPrint
+from pipeline.core.errors import (
+    OriginalDamaged,
+    RecipeRefused,
+    ScanUnreadable,
+    ShoeboxError,
+    UnknownPrint,
+)
+from pipeline.io.digest import canonical_json
 from pipeline.stages.registry import stage_named
 from pipeline.store import queries
 from pipeline.store.library import open_library
 from pipeline.store.rows import ScanRow
 from pipeline.store.status import Item, library_status
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be run again: only failures, only these prints, or everything."""
+
+    failed: bool
+    prints: tuple[str, ...]
 
 
 @flow(name="rerun", flow_run_name="rerun {library}", persist_result=False)
@@ -43,7 +59,7 @@ def rerun(
         failed: only scans and prints whose last attempt failed.
         prints: only these prints, by name.
         from_stage: run this stage and all after it even where they were done.
-        recipe: another recipe than the last run's.
+        recipe: another recipe than the one these prints were made with.
         device: auto, cpu, cuda or mps.
         overwrite: replace files in the exports folder that Shoebox did not write.
         max_megapixels: a larger scan is refused before it is decoded.
@@ -56,9 +72,9 @@ def rerun(
     """
     began = time.monotonic()
     library = str(Path(library).absolute())
-    chosen, request, items = _look_up(library, recipe)
+    choice = Choice(failed, tuple(prints or ()))
+    chosen, request, items = _look_up(library, recipe, choice)
     _check_stage(chosen, from_stage)
-    chosen_items = _choose(items, failed=failed, prints=prints)
     wanted = files_wanted(
         Path(library) / "exports",
         size=request.get("size"),
@@ -76,7 +92,7 @@ def rerun(
     ) as bench:
         summary = RunSummary(library, chosen.name, bench.run_id, bench.models.device)
         record_request(bench, request)
-        work = _prepare(library, chosen_items, from_stage, max_megapixels, summary)
+        work = _prepare(library, items, from_stage, max_megapixels, summary)
         for sentence in bench.plan.fallback_notes():
             summary.note(sentence, "this run")
         restore_all(library, work, wanted, summary)
@@ -85,17 +101,31 @@ def rerun(
         return summary.document()
 
 
-def _look_up(library: str, recipe: str | None) -> tuple[Recipe, dict[str, Any], list[Item]]:
+def _look_up(
+    library: str, recipe: str | None, choice: Choice
+) -> tuple[Recipe, dict[str, Any], list[Item]]:
     with open_library(Path(library), write=False) as opened, opened.ledger.read() as session:
-        run = queries.latest_run(session)
-        items = list(library_status(session).items)
+        items = _choose(list(library_status(session).items), choice)
         request = last_request(opened)
+        runs = {item.run_id: item for item in items if item.run_id is not None}
+        recipes = {
+            canonical_json(run.recipe): run
+            for run in (queries.run_by_id(session, run_id) for run_id in sorted(runs))
+        }
+        newest = queries.latest_run(session)
     if recipe is not None:
         return load_recipe(recipe), request, items
-    if run is None:
+    if newest is None:
         raise RecipeRefused(
             "nothing was run in this library yet", remedy="Start with `shoebox digitize`."
         )
+    if len(recipes) > 1:
+        names = ", ".join(sorted({str(run.recipe_name) for run in recipes.values()}))
+        raise RecipeRefused(
+            f"these prints were made with different recipes ({names})",
+            remedy="Say which with --recipe, or choose prints with --print.",
+        )
+    run = next(iter(recipes.values()), newest)
     return recipe_from_document(run.recipe, f"recipe of run {run.id}"), request, items
 
 
@@ -106,15 +136,15 @@ def _check_stage(recipe: Recipe, from_stage: str | None) -> None:
             raise RecipeRefused(f"recipe {recipe.name} has no stage {from_stage!r}")
 
 
-def _choose(items: Sequence[Item], *, failed: bool, prints: list[str] | None) -> list[Item]:
-    chosen = [item for item in items if not failed or item.state == "failed"]
-    if not prints:
+def _choose(items: Sequence[Item], choice: Choice) -> list[Item]:
+    chosen = [item for item in items if not choice.failed or item.state == "failed"]
+    if not choice.prints:
         return chosen
     known = {item.print_row.name for item in items if item.print_row}
-    for name in prints:
+    for name in choice.prints:
         if name not in known:
             raise UnknownPrint(repr(name))
-    return [item for item in chosen if item.print_row and item.print_row.name in prints]
+    return [item for item in chosen if item.print_row and item.print_row.name in choice.prints]
 
 
 def _prepare(
@@ -156,6 +186,8 @@ def _taken_in(
             library, scan.box, scan.name_bytes.hex(), scan.name, max_megapixels, return_state=True
         )
         outcome = outcome_of(state)
+        if isinstance(outcome, ScanUnreadable) and _was_taken_in(library, scan):
+            outcome = OriginalDamaged(f"{scan.name} ({scan.sha256}); its box has it no more either")
         if isinstance(outcome, ShoeboxError):
             stop_if_fatal(outcome)
             summary.files["refused"] += 1
@@ -168,8 +200,10 @@ def _taken_in(
 
 
 def _has_original(library: str, scan: ScanRow) -> bool:
-    bench = workbench(library)
-    with bench.library.ledger.read() as session:
+    return _was_taken_in(library, scan) and workbench(library).is_intact(scan.sha256)
+
+
+def _was_taken_in(library: str, scan: ScanRow) -> bool:
+    with workbench(library).library.ledger.read() as session:
         steps = queries.latest_steps(session, scan_id=scan.id)
-    taken_in = any(step.stage == "ingest" and step.status == "done" for step in steps)
-    return taken_in and bench.is_intact(scan.sha256)
+    return any(step.stage == "ingest" and step.status == "done" for step in steps)

@@ -16,10 +16,11 @@ from flows.tasks import FinishedStep, step, write_file
 from flows.workbenches import workbench
 from pipeline.config.recipe import DERIVATIVE
 from pipeline.core.errors import ExitCode, ShoeboxError
-from pipeline.execute.prints import finished_chain
+from pipeline.execute.prints import finished_chain, settle_master
 from pipeline.execute.step import Subject
 from pipeline.execute.workbench import Workbench
 from pipeline.plan.plan import PlannedStep
+from pipeline.store import queries
 from pipeline.store.rows import PrintRow, ScanRow
 
 _FATAL = (ExitCode.LIBRARY_DAMAGED, ExitCode.LIBRARY_BUSY, ExitCode.WEIGHTS)
@@ -64,6 +65,9 @@ def restore_print(
         done = step(library, planned.name, scan_id, print_id, label, source, forced)
         finished.append(done)
         source = done["photos"][0]
+    with bench.library.ledger.read() as session:
+        print_row = queries.print_by_id(session, print_id)
+    settle_master(bench, print_row, finished[-1]["step_id"], source)
     for size in sizes:
         again = forced or force_from == DERIVATIVE
         finished.append(step(library, DERIVATIVE, scan_id, print_id, label, source, again, size))
@@ -86,8 +90,7 @@ def restore_all(
         listener().item(item.label)
         try:
             steps = _restored(bench, library, item, wanted, summary)
-            masters = len(bench.plan.print_steps)
-            write_files(library, item, wanted, steps[masters - 1 :], summary)
+            write_files(library, item, wanted, steps[len(bench.plan.print_steps) - 1 :], summary)
         except ShoeboxError as error:
             stop_if_fatal(error)
             summary.prints["failed"] += 1
@@ -116,6 +119,8 @@ def _restored(
         summary.prints["already_done"] += 1
         for done in known:
             summary.count_step(item.label, done)
+        master = known[len(bench.plan.print_steps) - 1]
+        settle_master(bench, item.print_row, master["step_id"], master["photos"][0])
         return known
     state: State[list[FinishedStep]] = restore_print(
         library,

@@ -154,4 +154,4 @@ def write_file(
     request = ExportRequest(scan, print_row, step_row, Path(target), form, overwrite)
     row, written = write_export(bench.library, bench.run_id, request)
     log.info("%s %s", "wrote" if written else "kept", target)
-    return {"path": row.path, "sha256": row.sha256, "written": written}
+    return {"path": target, "sha256": row.sha256, "written": written}

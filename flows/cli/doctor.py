@@ -17,7 +17,7 @@ def doctor(library: p.Library = None, device: p.Device = "auto", json: p.Json = 
 
     Example: shoebox doctor
     """
-    found = _examination(library, device)
+    found = _examination(p.library_if_any(library), device)
     if json:
         say_json(found)
         return

@@ -26,7 +26,7 @@ def list_models(library: p.Library = None, json: p.Json = False) -> None:
 
     Example: shoebox models list
     """
-    folders = model_folders(library)
+    folders = model_folders(p.library_if_any(library))
     rows = [model_row(card, folders) for card in load_catalog().cards]
     if json:
         say_json(rows)
@@ -50,7 +50,7 @@ def fetch(
     Example: shoebox models fetch GFPGANv1.4
     """
     card = load_catalog().card(name)
-    folder = model_folders(library)[0]
+    folder = model_folders(p.library_if_any(library))[0]
     with showing_progress():
         path = fetch_weights(card, folder, listener())
     say(f"{card.name} ({card.licence}) is at {path}")

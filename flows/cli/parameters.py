@@ -43,15 +43,19 @@ MaxMegapixels = Annotated[
 ]
 
 
+def library_if_any(given: Path | None) -> Path | None:
+    """The library's folder from the option or from SHOEBOX_LIBRARY, or None."""
+    named = os.environ.get("SHOEBOX_LIBRARY")
+    return given or (Path(named) if named else None)
+
+
 def library_path(given: Path | None) -> Path:
     """The library's folder from the option or from SHOEBOX_LIBRARY.
 
     Raises:
         UsageError: neither is given.
     """
-    path = given or (
-        Path(os.environ["SHOEBOX_LIBRARY"]) if "SHOEBOX_LIBRARY" in os.environ else None
-    )
+    path = library_if_any(given)
     if path is None:
         raise UsageError("no library given", remedy="Add --library DIR or set SHOEBOX_LIBRARY.")
     return path

@@ -43,7 +43,7 @@ class ShoeboxError(Exception):
 
     number: ClassVar[int] = 100
     exit_code: ClassVar[ExitCode] = ExitCode.SOME_FAILED
-    remedy: ClassVar[str] = "Run the command again with --verbose and read the log it names."
+    remedy: ClassVar[str] = "The library's logs folder tells more, and so does `shoebox --verbose`."
     passes_on_retry: ClassVar[bool] = False
 
     def __init__(self, detail: str = "", *, remedy: str | None = None) -> None:
@@ -80,7 +80,7 @@ class RecipeRefused(UsageError):
     """The recipe is not valid."""
 
     number = 201
-    remedy = "Correct the recipe; docs/recipes.md lists every key with its range."
+    remedy = "Correct the recipe; docs/recipe-options.md lists every key with its range."
 
 
 class UnknownPrint(UsageError):
@@ -344,7 +344,14 @@ class BadOutput(StageFailed):
     """A stage's result is NaN, infinite or one flat colour, so it was thrown away."""
 
     number = 112
-    remedy = "`shoebox rerun --failed --device cpu` tries it again in full precision."
+    remedy = "`shoebox rerun --failed` tries it again; the checkpoints before it are kept."
+
+
+class ServerLost(ShoeboxError):
+    """Prefect's server stopped answering in the middle of the run."""
+
+    number = 120
+    remedy = "Run the same command again: finished steps are kept."
 
 
 def error_classes() -> list[type[ShoeboxError]]:

@@ -84,7 +84,7 @@ def compressed(pixels: Image, quality: int | None) -> Image:
         return pixels
     bgr = np.round(pixels[..., ::-1] * 255).astype(np.uint8)
     _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    opened = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    opened: NDArray[np.uint8] = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
     return np.ascontiguousarray(opened[..., ::-1]).astype(np.float32) / np.float32(255)
 
 
@@ -124,18 +124,20 @@ def scratched(pixels: Image, count: int, random: np.random.Generator) -> Image:
 
 def dusty(pixels: Image, count: int, random: np.random.Generator) -> Image:
     """Sprinkle light specks, and one curled fibre for every eight of them."""
-    cover = np.zeros(pixels.shape[:2], np.float32)
-    height, width = cover.shape
+    height, width = pixels.shape[:2]
+    cover: Image = np.zeros((height, width), np.float32)
     largest = max(2, min(width, height) // 300)
     for number in range(count):
         x, y = int(random.integers(width)), int(random.integers(height))
         if number % 8 == 7:
-            axes = tuple(int(v) for v in random.integers(4, 6 * largest + 5, 2))
+            across = int(random.integers(4, 6 * largest + 5))
+            down = int(random.integers(4, 6 * largest + 5))
             start = float(random.uniform(0, 360))
             sweep = start + float(random.uniform(60, 200))
-            cv2.ellipse(cover, (x, y), axes, start, start, sweep, 0.8, 1, cv2.LINE_8)
+            cv2.ellipse(cover, (x, y), (across, down), start, start, sweep, 0.8, 1, cv2.LINE_8)
         else:
             radius = int(random.integers(1, largest + 1))
             cv2.circle(cover, (x, y), radius, float(random.uniform(0.6, 1)), -1, cv2.LINE_8)
     cover = cv2.GaussianBlur(cover, (0, 0), 0.7)[..., None]
-    return np.clip(pixels + cover * (np.float32(0.94) - pixels), 0, 1)
+    dusted: Image = np.clip(pixels + cover * (np.float32(0.94) - pixels), 0, 1)
+    return dusted

@@ -122,6 +122,6 @@ def _lay(page: Image, laid: Laid) -> None:
 
 def _shade(laid: Laid, size: tuple[int, int], thickness: float) -> Image:
     cover = cv2.warpAffine(np.ones(laid.pixels.shape[:2], np.float32), _matrix(laid), size)
-    moved = cv2.warpAffine(cover, np.float32([[1, 0, thickness], [0, 1, thickness]]), size)
+    moved = cv2.warpAffine(cover, np.array([[1, 0, thickness], [0, 1, thickness]]), size)
     soft: Image = cv2.GaussianBlur(moved, (0, 0), thickness)
     return soft

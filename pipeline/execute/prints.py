@@ -8,6 +8,7 @@ from pipeline.execute.step import Subject, reusable
 from pipeline.execute.workbench import Workbench
 from pipeline.plan.plan import PlannedStep
 from pipeline.store import queries, record
+from pipeline.store.masters import record_master
 from pipeline.store.rows import PrintRow, StepRow
 
 
@@ -28,6 +29,14 @@ def register_prints(bench: Workbench, split_step_id: int) -> list[PrintRow]:
             )
             for position, use in enumerate(photos, start=1)
         ]
+
+
+def settle_master(bench: Workbench, print_row: PrintRow, step_id: int, sha256: str) -> None:
+    """Record that a print's master is finished, unless that stands there already."""
+    with bench.library.ledger.write() as session:
+        record_master(
+            session, run_id=bench.run_id, print_id=print_row.id, step_id=step_id, sha256=sha256
+        )
 
 
 def finished_chain(

@@ -65,7 +65,7 @@ def contact_sheet(
     sheet = PillowImage.new("RGB", (width, height), PAPER)
     draw = ImageDraw.Draw(sheet)
     draw.text((EDGE, EDGE - 6), title, fill=INK, font=_font(TEXT + 7))
-    draw.line((EDGE, EDGE + 36, width - EDGE, EDGE + 36), fill=FAINT, width=1)
+    draw.line((EDGE, EDGE + 36, width - EDGE - 1, EDGE + 36), fill=FAINT, width=1)
     top = EDGE + HEADER
     for row, row_height in zip(rows, heights, strict=True):
         for place, i in enumerate(row):

@@ -77,7 +77,7 @@ def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple
             run_id=run_id,
             print_id=request.print_row.id,
             step_id=request.step.id,
-            path=str(request.target),
+            path=_recorded_path(library, request.target),
             sha256=published.sha256,
             bytes=published.bytes,
             options={**asdict(request.form), "source": source},
@@ -123,7 +123,8 @@ def _export_there(library: Library, request: ExportRequest, source: str) -> Expo
     with library.ledger.read() as session:
         rows = queries.exports_of(session, request.print_row.id)
     digest = sha256_file(request.target)
-    ours = [row for row in rows if row.path == str(request.target) and row.sha256 == digest]
+    path = _recorded_path(library, request.target)
+    ours = [row for row in rows if row.path == path and row.sha256 == digest]
     wanted = {**asdict(request.form), "source": source}
     same = [row for row in ours if row.options == wanted and row.step_id == request.step.id]
     if same:
@@ -131,6 +132,13 @@ def _export_there(library: Library, request: ExportRequest, source: str) -> Expo
     if not ours and not request.overwrite:
         raise TargetExists(f"{request.target} was not written by Shoebox, or was changed since")
     return None
+
+
+def _recorded_path(library: Library, target: Path) -> str:
+    """Relative inside the library, so that a library may be moved as a whole; else absolute."""
+    if target.is_relative_to(library.root):
+        return target.relative_to(library.root).as_posix()
+    return str(target)
 
 
 def _scan_exif(library: Library, scan: ScanRow) -> bytes | None:
@@ -145,7 +153,13 @@ def _make_folder(folder: Path) -> None:
         raise LibraryReadOnly(f"{folder} cannot be made: {error.strerror}") from error
 
 
-def write_photo_file(photo: Photo, target: Path, form: DerivativeFormat, description: str) -> None:
+def write_photo_file(
+    photo: Photo,
+    target: Path,
+    form: DerivativeFormat,
+    description: str,
+    exif: bytes | None = None,
+) -> None:
     """Write one photo to a file outside any library, atomically.
 
     Raises:
@@ -155,7 +169,7 @@ def write_photo_file(photo: Photo, target: Path, form: DerivativeFormat, descrip
         write_derivative,
         photo,
         form=form,
-        exif=None,
+        exif=exif,
         description=description,
         software=f"Shoebox {software_versions()['shoebox-prints']}",
     )

@@ -1,11 +1,9 @@
-"""De-yellow: take the yellowed base and the fading of the dyes back, where both are certain.
+"""De-yellow: take the yellowed base and the fading back, where both are certain.
 
-A print ages in its density: the base gains a stain (an offset) and each dye loses strength (a
-factor). In pixel values that is a gain and an exponent per channel, so it is undone by the
-curve `(value / white) ** exponent` through the print's own white and black. White, black and
-the neutral they must reach are judged in Lab through the scan's profile; the curve itself runs
-in the scan's own RGB, in float. A warm scene (a sunset, candlelight, a ginger cat) is told from
-a stained print by what a stain cannot do; when in doubt the print is left alone.
+White, black and the neutral they must reach are judged in Lab through the scan's profile; the
+curve itself (see `ageing_curve`) runs in the scan's own RGB, in float. A warm scene (a sunset,
+candlelight, a ginger cat) is told from a stained print, and a hazy one from a faded print, by
+what ageing cannot do; when in doubt the print is left alone or moved less.
 """
 
 from __future__ import annotations
@@ -19,6 +17,7 @@ from pydantic import Field
 
 from pipeline.core.photo import Photo
 from pipeline.io.colour import from_lab, to_lab
+from pipeline.stages.ageing_curve import AgeingCurve, dye_share, fresh_black, unstained_white
 from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, applied, skipped
 from pipeline.stages.measure.cast import Cast, cast_of
 from pipeline.stages.measure.luma import reduce_to
@@ -27,13 +26,14 @@ from pipeline.stages.measure.tone_kind import ToneKind, tone_kind
 Pixels = NDArray[np.float32]
 
 _FRESH_WHITE = 94.0
-_FRESH_BLACK = 5.0
+_WHITE_OF_PAPER = 85.0
 _PAPER_WHITE = 80.0
 _LARGEST_STAIN = 25.0
 _BLUE_LEFT = -3.0
-_STEEPEST = 2.2
-_VEIL = 0.5
 _PREFER_FULL = 4.0
+_BLUNT_FLOOR = 0.12
+_CLEARLY_LIFTED = 1.0
+_STRANGEST_BLACK = 35.0
 
 
 class Options(StageOptions):
@@ -61,15 +61,29 @@ class Options(StageOptions):
         le=50.0,
         description="Lab lightness of the print's black above which it counts as faded",
     )
+    most_move: float = Field(
+        default=12.0,
+        ge=1.0,
+        le=60.0,
+        description="mean change in CIEDE2000 that is not exceeded; larger ones are made smaller",
+    )
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What is wrong with the colours: stained base, faded dyes, and why one believes it."""
+    """What is wrong with the colours: stained base, fading, and why one believes it.
+
+    Args:
+        stained: white has turned yellow.
+        faded: black is no longer black.
+        reason: in plain words.
+        dyes: 0..1, how far the fading looks like lost dyes and not like an even veil.
+    """
 
     stained: bool
     faded: bool
     reason: str
+    dyes: float = 0.0
 
 
 def deyellow(photo: Photo, options: Options, tools: Tools) -> Outcome:
@@ -90,48 +104,80 @@ def deyellow(photo: Photo, options: Options, tools: Tools) -> Outcome:
     kind: ToneKind = "monochrome"
     if not photo.monochrome:
         kind = tone_kind(photo.pixels, photo.icc).kind
-    measures: dict[str, Any] = {"kind": kind, **_told("before", cast)}
-    view = reduce_to(photo.pixels, 256)
+    measures: dict[str, Any] = {
+        "kind": kind,
+        "floor": round(cast.floor, 3),
+        **_told("before", cast),
+    }
     if kind == "colour":
-        verdict = judge(cast, options)
-        if not (verdict.stained or verdict.faded):
-            return skipped(photo, verdict.reason, **measures)
-        curve, share = _best_curve(view, cast, verdict, options, photo.icc)
-        measures["unfade_share"] = share
-        small = curve(view)
-        pixels = curve(photo.pixels) if share > 0 or verdict.stained else photo.pixels
-        reason = verdict.reason
-    else:
-        grey = kind == "toned" and options.tone == "neutral"
-        faded = cast.black[0] > options.least_lift + 3.0 and options.unfade > 0
-        if not (grey or faded):
-            return skipped(photo, f"a {kind} print that has kept its contrast", **measures)
-        unfade = options.unfade if faded else 0.0
-        pixels = toned(photo.pixels, photo.icc, cast, unfade, grey)
-        small = toned(view, photo.icc, cast, unfade, grey)
-        reason = f"a {kind} print: contrast given back" if faded else "tone taken away as asked"
-    change = _mean_change(view, small, photo.icc)
+        return _coloured(photo, cast, options, measures)
+    return _grey_or_toned(photo, cast, options, kind, measures)
+
+
+def _coloured(photo: Photo, cast: Cast, options: Options, measures: dict[str, Any]) -> Outcome:
+    verdict = judge(cast, options, photo.icc)
+    if not (verdict.stained or verdict.faded):
+        return skipped(photo, verdict.reason, **measures)
+    view = reduce_to(photo.pixels, 256)
+    curve, share = _best_curve(view, cast, verdict, options, photo.icc)
+    measures.update(unfade_share=share, dye_share=round(verdict.dyes, 2))
+    change = _mean_change(view, curve(view), photo.icc)
+    if change > options.most_move:
+        curve.towards_identity(options.most_move / change)
+        change = _mean_change(view, curve(view), photo.icc)
     measures["mean_change_ciede2000"] = round(change, 2)
     if change < 0.5:
-        return skipped(
-            photo, f"the correction would not be seen ({change:.1f} CIEDE2000)", **measures
-        )
+        return skipped(photo, _unseen(change), **measures)
+    return _finished(photo, curve(photo.pixels), verdict.reason, measures)
+
+
+def _grey_or_toned(
+    photo: Photo, cast: Cast, options: Options, kind: ToneKind, measures: dict[str, Any]
+) -> Outcome:
+    grey = kind == "toned" and options.tone == "neutral"
+    lifted = cast.black[0] > options.least_lift + _CLEARLY_LIFTED and options.unfade > 0
+    faded = lifted and _has_floor(cast)
+    if not (grey or faded):
+        told = "has kept its contrast"
+        if lifted:
+            told = "is pale, but no black floor proves that it has faded and was not taken so"
+        return skipped(photo, f"a {kind} print that {told}", **measures)
+    view = reduce_to(photo.pixels, 256)
+    unfade = options.unfade if faded else 0.0
+    change = _mean_change(view, toned(view, photo.icc, cast, unfade, grey), photo.icc)
+    if faded and not grey and change > options.most_move:
+        unfade *= options.most_move / change
+        change = _mean_change(view, toned(view, photo.icc, cast, unfade, grey), photo.icc)
+    measures["mean_change_ciede2000"] = round(change, 2)
+    if change < 0.5:
+        return skipped(photo, _unseen(change), **measures)
+    reason = f"a {kind} print: contrast given back" if faded else "tone taken away as asked"
+    pixels = toned(photo.pixels, photo.icc, cast, unfade, grey)
+    return _finished(photo, pixels, reason, measures)
+
+
+def _finished(photo: Photo, pixels: Pixels, reason: str, measures: dict[str, Any]) -> Outcome:
     result = photo.with_pixels(pixels)
     measures.update(_told("after", cast_of(result.pixels, result.icc)))
     return applied(result, reason, **measures)
 
 
-def judge(cast: Cast, options: Options) -> Judgement:
+def _unseen(change: float) -> str:
+    return f"the correction would not be seen ({change:.1f} CIEDE2000)"
+
+
+def judge(cast: Cast, options: Options, icc: bytes | None = None) -> Judgement:
     """Decide from the measured cast whether a colour print is stained or faded.
 
-    Fading shows in the shadows: nothing on the print is dark any more, and what should be black
-    has a colour. A stain shows in white: the lightest thing is yellowish, the greys lean the
-    same way, and yet either the dyes have faded as well or there are still blue things, which
-    light as yellow as that would have swallowed.
+    Fading shows in the shadows: nothing on the print is dark any more. That alone may be haze.
+    It is believed when what should be black has a colour and the greys lean the same way (lost
+    dyes), or when many places share one and the same black (an even veil). A stain shows in
+    white: the lightest thing is yellowish, the greys lean the same way, and yet either the dyes
+    have faded as well or there are still blue things, which light as yellow as that would have
+    swallowed.
     """
     white_chroma = float(np.hypot(*cast.white[1:]))
-    black_chroma = float(np.hypot(*cast.black[1:]))
-    faded = cast.black[0] > options.least_lift and black_chroma > 4.0 and options.unfade > 0
+    faded, dyes = _fading(cast, options, icc)
     agree = float(np.dot(cast.white[1:], cast.greys)) > 0.25 * white_chroma**2
     paper = cast.white[0] >= _PAPER_WHITE and white_chroma <= _LARGEST_STAIN
     stained = (
@@ -148,12 +194,29 @@ def judge(cast: Cast, options: Options) -> Judgement:
         told.append(f"black has faded to lightness {cast.black[0]:.0f}")
     if not told:
         told.append(_innocent(cast, white_chroma, paper, options))
-    return Judgement(stained, faded, "; ".join(told))
+    return Judgement(stained, faded, "; ".join(told), dyes)
+
+
+def _fading(cast: Cast, options: Options, icc: bytes | None) -> tuple[bool, float]:
+    """Whether black has faded, and the share of it that looks like lost dyes."""
+    black = np.array(cast.black)
+    chroma = float(np.hypot(*black[1:]))
+    lifted = options.least_lift < black[0] < _STRANGEST_BLACK and options.unfade > 0
+    if not lifted:
+        return False, 0.0
+    greys_agree = float(np.dot(black[1:], cast.greys)) > 0.25 * chroma**2
+    dyes = dye_share(cast, icc) if chroma > 4.0 and greys_agree else 0.0
+    veiled = black[0] > options.least_lift + _CLEARLY_LIFTED and _has_floor(cast)
+    return dyes > 0 or veiled, dyes
+
+
+def _has_floor(cast: Cast) -> bool:
+    return cast.floor < _BLUNT_FLOOR
 
 
 def _innocent(cast: Cast, chroma: float, paper: bool, options: Options) -> str:
     if chroma < options.least_cast:
-        return "white is white and black is dark: no cast, no fading"
+        return "white is white and black is dark enough: no cast, no fading that is certain"
     if not paper:
         return "nothing on the print is light and pale enough to judge a cast by"
     return "the light tones are warm, but nothing proves that it is a stain and not the scene"
@@ -164,75 +227,25 @@ def _best_curve(
 ) -> tuple[AgeingCurve, float]:
     """The curve, and the share of the fading it takes back: as much as the greys agree with.
 
-    A coloured veil can lie on the shadows alone; taking it off everywhere would tint the greys.
+    Colour can be lost in the shadows alone; giving it back everywhere would tint the greys. An
+    even veil has no such doubt.
     """
+    white: tuple[float, ...] = cast.white
+    if verdict.stained:
+        white = unstained_white(cast, options.strength, icc)
+    if verdict.faded and white[0] >= _WHITE_OF_PAPER:
+        lift = 0.5 * options.unfade * max(0.0, _FRESH_WHITE - white[0])
+        white = (white[0] + lift, *white[1:])
+    black = min(fresh_black(cast), cast.black[0]) if verdict.faded else None
     tried: list[tuple[float, AgeingCurve, float]] = []
-    for share in (1.0, 0.75, 0.5, 0.25, 0.0) if verdict.faded else (0.0,):
-        milder = options.model_copy(update={"unfade": options.unfade * share})
-        curve = AgeingCurve(cast, verdict, milder, icc)
-        left = float(np.hypot(*cast_of(curve(view), icc).greys)) + _PREFER_FULL * (1.0 - share)
+    for share in (1.0, 0.75, 0.5, 0.25, 0.0) if verdict.dyes > 0 else (1.0,):
+        part = options.unfade * share
+        curve = AgeingCurve(cast, white, black, verdict.stained, verdict.dyes, part, icc)
+        tint = float(np.hypot(*cast_of(curve(view), icc).greys))
+        left = verdict.dyes * tint + _PREFER_FULL * (1.0 - share)
         tried.append((left, curve, share))
     _, curve, share = min(tried, key=lambda one: one[0])
     return curve, share
-
-
-class AgeingCurve:
-    """The per-channel curve that brings white and black back.
-
-    Args:
-        cast: as measured.
-        verdict: what is to be corrected.
-        options: strengths.
-        icc: profile that turns the neutral targets into RGB.
-    """
-
-    def __init__(self, cast: Cast, verdict: Judgement, options: Options, icc: bytes | None) -> None:
-        ends = np.array([[cast.white, cast.black]], dtype=np.float32)
-        goal = ends.copy()
-        if verdict.stained:
-            goal[0, 0, 1:] *= 1.0 - options.strength
-        if verdict.faded:
-            if cast.white[0] >= _PAPER_WHITE:
-                lift = max(0.0, _FRESH_WHITE - cast.white[0])
-                goal[0, 0, 0] += options.unfade * lift
-            goal[0, 1, 0] += options.unfade * min(0.0, _FRESH_BLACK - cast.black[0])
-            goal[0, 1, 1:] *= 1.0 - options.unfade
-        found, wanted = from_lab(ends, icc)[0], from_lab(goal, icc)[0]
-        tones = np.linspace(0.0, 1.0, 65536)
-        self.table = np.stack(
-            [
-                _channel_curve(tones, found[:, c].astype(float), wanted[:, c].astype(float))
-                for c in range(3)
-            ]
-        ).astype(np.float32)
-
-    def __call__(self, pixels: Pixels) -> Pixels:
-        """float32 (H, W, 3) in 0..1, corrected; read off the curve at 16 bit."""
-        index = (pixels * 65535.0 + 0.5).astype(np.uint16)
-        result = np.empty_like(pixels)
-        for c in range(3):
-            np.take(self.table[c], index[..., c], out=result[..., c])
-        return result
-
-
-def _channel_curve(
-    tones: NDArray[np.float64], found: NDArray[np.float64], wanted: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """One channel's curve through (found white -> wanted white) and (found -> wanted black).
-
-    A part of the lift of black is taken off as veil (an even light over everything: flare,
-    silvering), the rest as lost density. Which of the two a print suffers from cannot be told
-    from black alone; this mixture is never far off for either.
-    """
-    white, black = max(found[0], 0.05), max(found[1], 0.0)
-    veil = _VEIL * max(0.0, black - wanted[1])
-    seen = np.maximum(tones - veil, 0.0) / (white - veil)
-    exponent = 1.0
-    if black - wanted[1] > 1e-3:
-        depth = np.log(max(black - veil, 0.01) / (white - veil))
-        exponent = np.log(max(wanted[1], 0.01) / max(wanted[0], 0.05)) / depth
-    exponent = float(np.clip(exponent, 1.0, _STEEPEST))
-    return np.asarray(np.clip(max(wanted[0], 0.05) * seen**exponent, 0.0, 1.0))
 
 
 def toned(pixels: Pixels, icc: bytes | None, cast: Cast, unfade: float, grey: bool) -> Pixels:
@@ -249,8 +262,10 @@ def toned(pixels: Pixels, icc: bytes | None, cast: Cast, unfade: float, grey: bo
         float32 (H, W, 3); colour (a, b) is kept where `grey` is False.
     """
     lab = to_lab(pixels, icc)
-    black = cast.black[0] + unfade * min(0.0, _FRESH_BLACK + 3.0 - cast.black[0])
-    white = cast.white[0] + unfade * max(0.0, min(_FRESH_WHITE - cast.white[0], 10.0))
+    black = cast.black[0] + unfade * min(0.0, fresh_black(cast) - cast.black[0])
+    white = cast.white[0]
+    if white >= _WHITE_OF_PAPER:
+        white += 0.5 * unfade * max(0.0, _FRESH_WHITE - white)
     gain = (white - black) / max(cast.white[0] - cast.black[0], 1.0)
     lab[..., 0] = np.clip((lab[..., 0] - cast.black[0]) * gain + black, 0.0, 100.0)
     if grey:

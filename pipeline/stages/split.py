@@ -220,9 +220,7 @@ def _cut_all(
     return Outcome(photos, "applied", reason, facts)
 
 
-def _keep(
-    photo: Photo, doubt: str, lid: Lid, prints: list[Rectangle], working: Working
-) -> Outcome:
+def _keep(photo: Photo, doubt: str, lid: Lid, prints: list[Rectangle], working: Working) -> Outcome:
     facts = _facts(lid, prints, working)
     facts["candidates"] = facts.pop("prints")
     facts["prints"] = []

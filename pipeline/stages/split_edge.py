@@ -51,7 +51,7 @@ class Look:
 
 def look_at(image: Image, lid: Lid, per_mm: float) -> Look:
     """See a working image of `per_mm` px per mm of paper against its lid."""
-    ratio = image / np.maximum(lid.surface, 0.02)
+    ratio = (image / np.maximum(lid.surface, 0.02)).astype(np.float32)
     widest = float(np.clip(2.0 * per_mm, 4.0, 24.0))
     return Look(ratio, difference(image, lid), lid.threshold, widest)
 

@@ -100,7 +100,8 @@ def find_lid(image: Image) -> Lid | None:
 
 def difference(image: Image, lid: Lid) -> NDArray[np.float32]:
     """How far each pixel is from the lid: float32 (H, W), largest channel difference, 0..1."""
-    return np.abs(image - lid.surface).max(axis=2)
+    far: NDArray[np.float32] = np.abs(image - lid.surface).max(axis=2)
+    return far
 
 
 def _kind(level: float) -> LidKind:
@@ -147,7 +148,8 @@ def _reaching_the_edge(mask: Mask) -> Mask:
     keep[0] = False
     known = np.zeros(int(labels.max()) + 1, dtype=bool)
     known[: len(keep)] = keep
-    return known[labels]
+    reaching: Mask = known[labels]
+    return reaching
 
 
 def _fit_surface(image: Image, mask: Mask) -> Image | None:
@@ -161,7 +163,7 @@ def _fit_surface(image: Image, mask: Mask) -> Image | None:
     terms = _terms(rows / height - 0.5, columns / width - 0.5)
     values = image[rows, columns].astype(np.float64)
     kept = np.ones(len(rows), dtype=bool)
-    weights = np.zeros((6, 3))
+    weights: NDArray[np.floating[Any]] = np.zeros((6, 3))
     for _ in range(3):
         weights, *_ = np.linalg.lstsq(terms[kept], values[kept], rcond=None)
         residual = np.abs(values - terms @ weights).max(axis=1)

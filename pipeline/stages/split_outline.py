@@ -76,7 +76,7 @@ class Rectangle:
 
 
 def solid_parts(mask: Mask, grain: int) -> list[Mask]:
-    """The separate solid parts of a mask, largest first.
+    """The separate solid parts of a mask, largest first, at most one more than `MOST_PARTS`.
 
     Args:
         mask: bool (H, W), all that is not lid.
@@ -93,7 +93,7 @@ def solid_parts(mask: Mask, grain: int) -> list[Mask]:
     opened = cv2.morphologyEx(extended, cv2.MORPH_OPEN, kernel)[pad:-pad, pad:-pad]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
     order = sorted(range(1, count), key=lambda i: -int(stats[i, cv2.CC_STAT_AREA]))
-    return [labels == i for i in order]
+    return [labels == i for i in order[: MOST_PARTS + 1]]
 
 
 def join_overlapping(parts: list[Mask]) -> list[Mask]:
@@ -190,21 +190,18 @@ def _overlap(first: Frame, second: Frame) -> bool:
 def _without_holes(solid: NDArray[np.uint8]) -> NDArray[np.uint8]:
     outside = solid.copy()
     cv2.floodFill(outside, None, (0, 0), 2)
-    return (outside != 2).astype(np.uint8)
+    filled: NDArray[np.uint8] = (outside != 2).astype(np.uint8)
+    return filled
 
 
 def _outline(part: Mask) -> Points:
     """Outline points (N, 2) x, y of pixel centres."""
-    contours, _ = cv2.findContours(
-        part.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
-    )
+    contours, _ = cv2.findContours(part.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     points: Points = np.concatenate([c[:, 0, :] for c in contours]).astype(np.float64)
     return points
 
 
-def _fit_side(
-    local: Points, k: int, look: Look, middle: Points, angle: float
-) -> Side:
+def _fit_side(local: Points, k: int, look: Look, middle: Points, angle: float) -> Side:
     """Fit side k (0 right, 1 bottom, 2 left, 3 top) of an outline in its frame."""
     axis, sign = k % 2, 1.0 if k < 2 else -1.0
     along, out = local[:, 1 - axis], sign * local[:, axis]

@@ -51,13 +51,13 @@ __all__ = [
     "events",
     "exports_of",
     "history",
-    "latest_done",
     "latest_run",
     "latest_steps",
     "newest_step",
     "print_by_id",
     "print_by_name",
     "prints",
+    "run_by_id",
     "scan_by_id",
     "scans",
     "step_by_id",
@@ -191,13 +191,6 @@ def newest_step(
     return _first(_steps(session, *conditions, newest_first=True, limit=1))
 
 
-def latest_done(session: Session, print_id: int, stage: str) -> StepRow | None:
-    """A print's latest finished step of one stage."""
-    conditions = (StepRecord.print_id == print_id, StepRecord.stage == stage)
-    done = StepRecord.status == "done"
-    return _first(_steps(session, *conditions, done, newest_first=True, limit=1))
-
-
 def history(session: Session, print_row: PrintRow) -> list[StepRow]:
     """Every step that concerns a print: its scan's (ingest, split), then its own, oldest first.
 
@@ -222,6 +215,11 @@ def latest_run(session: Session, box: str | None = None) -> RunRow | None:
     return None if found is None else run_row(found[0], found[1])
 
 
+def run_by_id(session: Session, run_id: int) -> RunRow:
+    """One run by its id, which must exist."""
+    return run_row(session.get_one(RunRecord, run_id), session.get(RunEndRecord, run_id))
+
+
 def exports_of(session: Session, print_id: int | None = None) -> list[ExportRow]:
     """The exports of one print, or all of them, oldest first."""
     query = select(ExportRecord).order_by(ExportRecord.id)
@@ -231,10 +229,16 @@ def exports_of(session: Session, print_id: int | None = None) -> list[ExportRow]
 
 
 def events(
-    session: Session, *, run_id: int | None = None, kind: str | None = None
+    session: Session,
+    *,
+    run_id: int | None = None,
+    kind: str | None = None,
+    print_id: int | None = None,
 ) -> list[EventRow]:
-    """Events, oldest first, of one run or one kind if asked."""
+    """Events, oldest first; of one run, one kind or one print if asked."""
     query = select(EventRecord).order_by(EventRecord.id)
+    if print_id is not None:
+        query = query.where(EventRecord.print_id == print_id)
     if run_id is not None:
         query = query.where(EventRecord.run_id == run_id)
     if kind is not None:

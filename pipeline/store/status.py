@@ -9,20 +9,30 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from pipeline.store import queries
+from pipeline.store.masters import Master, masters
 from pipeline.store.rows import PrintRow, ScanRow, StepRow
+
+GONE = "refused-scan-gone"
+"""Kind of the event that says a refused file is no longer in its box."""
+
+_DERIVATIVE = "enlarge"
 
 State = Literal["done", "failed", "unfinished"]
 
 
 @dataclass(frozen=True)
 class Item:
-    """A print, or a scan that gave none (yet): where it stands and what stopped it."""
+    """A print, or a scan that gave none (yet): where it stands and what stopped it.
+
+    `run_id` is the last run that did anything to it.
+    """
 
     scan: ScanRow
     print_row: PrintRow | None
     state: State
     stage: str | None
     error: str | None
+    run_id: int | None
 
 
 @dataclass(frozen=True)
@@ -55,14 +65,20 @@ class LibraryStatus:
 
 
 def current_scans(session: Session) -> list[ScanRow]:
-    """The newest row of every file: one that was replaced in its box counts once."""
+    """The newest row of every file, but for refused files that were taken out of their box.
+
+    A file that was replaced in its box counts once, as it is now.
+    """
+    gone = {event.scan_id for event in queries.events(session, kind=GONE)}
     newest = {(scan.box, scan.name_bytes): scan for scan in queries.scans(session)}
-    return sorted(newest.values(), key=lambda scan: scan.id)
+    return sorted(
+        (scan for scan in newest.values() if scan.id not in gone), key=lambda scan: scan.id
+    )
 
 
 def library_status(session: Session) -> LibraryStatus:
     """Where everything stands."""
-    last_stage = _last_stage(session)
+    finished = masters(session)
     items: list[Item] = []
     steps: list[StepRow] = []
     for scan in current_scans(session):
@@ -76,7 +92,7 @@ def library_status(session: Session) -> LibraryStatus:
         for found in prints:
             own = [step for step in latest if step.print_id == found.id]
             steps += own
-            items.append(_item(scan, found, own, last_stage))
+            items.append(_item(scan, found, own, finished.get(found.id)))
     return LibraryStatus(
         scans=len({item.scan.id for item in items}),
         prints=sum(item.print_row is not None for item in items),
@@ -86,22 +102,22 @@ def library_status(session: Session) -> LibraryStatus:
 
 
 def _item(
-    scan: ScanRow, print_row: PrintRow | None, steps: Sequence[StepRow], last_stage: str | None
+    scan: ScanRow, print_row: PrintRow | None, steps: Sequence[StepRow], master: Master | None
 ) -> Item:
-    if not steps:
-        return Item(scan, print_row, "unfinished", None, None)
-    newest = steps[-1]
-    failed = next((step for step in reversed(steps) if step.status == "failed"), None)
+    runs = [step.run_id for step in steps] + ([master.run_id] if master else [])
+    run_id = max(runs, default=scan.run_id)
+    failed = next((step for step in reversed(steps) if _stands(step, master)), None)
     if failed is not None:
-        return Item(scan, print_row, "failed", failed.stage, failed.error_text)
-    done = any(step.stage == last_stage for step in steps)
-    return Item(scan, print_row, "done" if done else "unfinished", newest.stage, None)
+        return Item(scan, print_row, "failed", failed.stage, failed.error_text, run_id)
+    stage = steps[-1].stage if steps else None
+    return Item(scan, print_row, "done" if master else "unfinished", stage, None, run_id)
 
 
-def _last_stage(session: Session) -> str | None:
-    run = queries.latest_run(session)
-    stages = run.recipe.get("stages") if run is not None else None
-    return stages[-1] if stages else None
+def _stands(step: StepRow, master: Master | None) -> bool:
+    """Whether a failure still counts: a master finished later settles those on its way."""
+    if step.status != "failed":
+        return False
+    return master is None or step.stage == _DERIVATIVE or step.id > master.last_step_id
 
 
 def _counts(steps: Sequence[StepRow]) -> dict[str, int]:

@@ -197,3 +197,50 @@ def test_a_monochrome_scan_stays_exactly_grey_to_the_end(
     for path in grey:
         made = tifffile.imread(path)
         assert made.ndim == 2 or np.ptp(made.astype(int), axis=2).max() == 0
+
+
+def test_another_recipe_for_one_print_leaves_the_other_masters_what_they_are(
+    box: Path, recipe: str, tmp_path: Path
+) -> None:
+    from flows.export import export
+    from flows.rerun import rerun
+    from pipeline.core.errors import RecipeRefused
+
+    library = tmp_path / "library"
+    digitize(box, library, recipe)
+    masters = {path.name: path.read_bytes() for path in pages(library)}
+    shorter = tmp_path / "shorter.toml"
+    shorter.write_text('name = "shorter"\ndescription = "d"\nstages = ["split", "repair"]\n')
+    rerun(library=str(library), prints=["0001-1"], recipe=str(shorter), device="cpu")
+    export(library=str(library), to=str(tmp_path / "all"))
+    exported = {path.name: path.read_bytes() for path in (tmp_path / "all").iterdir()}
+    assert {name for name in masters if exported[name] != masters[name]} == {"a_0001-1.tif"}
+    with pytest.raises(RecipeRefused, match="different recipes"):
+        rerun(library=str(library), device="cpu")
+    again = rerun(library=str(library), prints=["0002-1"], from_stage="denoise", device="cpu")
+    assert again["recipe"] == "classical"
+
+
+def test_a_library_may_be_moved_as_a_whole(box: Path, recipe: str, tmp_path: Path) -> None:
+    library, moved = tmp_path / "library", tmp_path / "elsewhere" / "moved"
+    digitize(box, library, recipe)
+    moved.parent.mkdir()
+    library.rename(moved)
+    summary = digitize(box, moved, recipe)
+    assert summary["exit_code"] == 0
+    assert summary["steps"]["ran"] == 0
+
+
+def test_a_refused_file_that_was_taken_out_of_its_box_is_no_failure_any_more(
+    box: Path, recipe: str, tmp_path: Path
+) -> None:
+    from pipeline.store.library import open_library
+    from pipeline.store.status import library_status
+
+    library = tmp_path / "library"
+    (box / "text.tif").write_text("no picture")
+    digitize(box, library, recipe)
+    (box / "text.tif").unlink()
+    assert digitize(box, library, recipe)["exit_code"] == 0
+    with open_library(library, write=False) as opened, opened.ledger.read() as session:
+        assert {item.state for item in library_status(session).items} == {"done"}

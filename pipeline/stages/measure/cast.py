@@ -28,6 +28,9 @@ class Cast:
         black_rgb: the darkest value of every channel (0.5 % quantile), 0..1.
         mean: mean (a, b) of the whole picture.
         bluest: 0.5 % quantile of b: clearly above 0 when not a single thing is neutral or blue.
+        floor: share of the range of lightness over which the darkest 3 % are spread. Near 0
+            when many places share one black, the deepest that the paper can show; above about
+            0.12 when the tones just taper off, as in a scene that has no black.
     """
 
     white: tuple[float, float, float]
@@ -37,6 +40,7 @@ class Cast:
     black_rgb: tuple[float, float, float]
     mean: tuple[float, float]
     bluest: float
+    floor: float = 1.0
 
     @property
     def lightness_range(self) -> float:
@@ -62,6 +66,7 @@ def cast_of(pixels: NDArray[np.float32], icc: bytes | None) -> Cast:
     white = np.median(lab[order[-few:]], axis=0)
     black = np.median(lab[order[:dark]], axis=0)
     flat = view.reshape(-1, 3)
+    deep = np.quantile(light, (0.001, 0.03))
     return Cast(
         white=_three(white),
         black=_three(black),
@@ -70,6 +75,7 @@ def cast_of(pixels: NDArray[np.float32], icc: bytes | None) -> Cast:
         black_rgb=_three(np.quantile(flat, 0.005, axis=0)),
         mean=(float(lab[:, 1].mean()), float(lab[:, 2].mean())),
         bluest=float(np.quantile(lab[:, 2], 0.005)),
+        floor=float((deep[1] - deep[0]) / max(white[0] - black[0], 1.0)),
     )
 
 

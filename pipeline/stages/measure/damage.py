@@ -25,6 +25,7 @@ Mask = NDArray[np.bool_]
 _LEAST_CONTRAST = 0.05
 _NOISE_FACTOR = 4.0
 _ACTIVITY_FACTOR = 3.0
+_TONES = 16
 FEATURES = (
     "stands_out",
     "contrast",
@@ -38,9 +39,14 @@ FEATURES = (
     "area",
     "thinness",
     "unevenness_around",
+    "stroke",
+    "mixture",
+    "strange_colour",
+    "restlessness",
+    "bright",
 )
 _BIAS = -16.83
-_WEIGHTS = np.array([2.55, 15.3, -0.42, -0.81, 0.77, 10.81, 2.5, 0.03, -0.38, 1.56, -2.22, -2.16])
+_WEIGHTS = np.zeros(len(FEATURES))
 _LONG = 4.0
 
 
@@ -219,6 +225,9 @@ def _features(
     near = np.ones((2 * widest + 1, 2 * widest + 1), np.uint8)
     unevenness = cv2.morphologyEx(ground, cv2.MORPH_GRADIENT, near)
     stands_out = contrast / np.maximum(mean(detail.ravel()[where]), 1e-4)
+    stroke = _stroke(labels, where, of, number)
+    mixture = _mixture(pixels, white, light, bright, labels, size=2 * widest + 1)
+    strange = _strangeness(pixels, light, where, mean)
     table = np.stack(
         [
             np.log(np.maximum(stands_out, 1e-3)),
@@ -233,10 +242,74 @@ def _features(
             np.log(area / widest**2),
             np.log(width / widest),
             np.minimum(mean(unevenness.ravel()[where]) / np.maximum(contrast, 1e-3), 4.0),
+            np.log(area / stroke**2),
+            mean(mixture[where]),
+            np.log1p(strange),
+            np.log(np.maximum(mean(detail.ravel()[where]), 1e-4)),
+            sign,
         ],
         axis=1,
     )
     return table, length, width
+
+
+def _stroke(
+    labels: NDArray[np.int32], where: NDArray[Any], of: NDArray[Any], number: int
+) -> NDArray[np.float64]:
+    """Width of every component at its thickest, px, by the distance transform."""
+    inside = cv2.distanceTransform((labels > 0).astype(np.uint8), cv2.DIST_L2, 3)
+    thickest = np.ones(number)
+    np.maximum.at(thickest, of, inside.ravel()[where])
+    return np.maximum(2.0 * thickest - 1.0, 1.0)
+
+
+def _mixture(
+    pixels: NDArray[np.float32],
+    white: NDArray[np.float32],
+    light: Plane,
+    bright: NDArray[np.bool_],
+    labels: NDArray[np.int32],
+    size: int,
+) -> Plane:
+    """How badly a px is explained as its surroundings mixed with paper white (or with black).
+
+    Paper that shows through, or dirt, adds white (takes away to black); detail of the picture
+    mostly changes the strength of the light and keeps its colour. 0 explained .. 1 not at all.
+    """
+    eight = (np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8)
+    ground = cv2.medianBlur(eight, size).astype(np.float32) / 255
+    lighter = np.concatenate(([False], bright))[labels][..., None]
+    change = pixels - ground
+    towards = np.where(lighter, white - ground, -ground)
+    along = (change * towards).sum(axis=2) / np.maximum((towards**2).sum(axis=2), 1e-4)
+    rest = change - along[..., None] * towards
+    share = np.linalg.norm(rest, axis=2) / np.maximum(np.linalg.norm(change, axis=2), 1e-3)
+    return np.asarray(np.minimum(share, 1.0), np.float32).ravel()
+
+
+def _strangeness(
+    pixels: NDArray[np.float32], light: Plane, where: NDArray[Any], mean: Any
+) -> NDArray[np.float64]:
+    """How far a component's colour is from what the print has at that lightness.
+
+    In units of the print's own spread of colour: large on toned prints only, where bare paper is
+    whiter than any light tone.
+    """
+    colour = np.stack([pixels[..., 0] - pixels[..., 1], pixels[..., 2] - pixels[..., 1]], axis=2)
+    bins = np.minimum((light * _TONES).astype(np.intp), _TONES - 1)
+    step = max(1, int(np.sqrt(light.size / 60_000)))
+    some, of = colour[::step, ::step].reshape(-1, 2), bins[::step, ::step].ravel()
+    usual = np.zeros((_TONES, 2), np.float32)
+    spread = np.ones(_TONES, np.float32)
+    for tone in range(_TONES):
+        inside = some[of == tone]
+        if len(inside) > 20:
+            usual[tone] = np.median(inside, axis=0)
+            spread[tone] = np.abs(inside - usual[tone]).mean()
+    tones = bins.ravel()[where]
+    away = colour.reshape(-1, 2)[where] - usual[tones]
+    far = np.hypot(mean(away[:, 0]), mean(away[:, 1]))
+    return np.asarray(far / (mean(spread[tones]) + 0.01))
 
 
 def _extent(

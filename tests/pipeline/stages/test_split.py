@@ -140,9 +140,7 @@ def test_a_monochrome_scan_gives_monochrome_prints() -> None:
 def test_a_gradient_of_more_than_256_levels_survives_the_turning() -> None:
     levels = np.round(np.linspace(0.3, 0.9, 500) * 65535) / 65535
     pixels = np.repeat(np.repeat(levels[None, :, None], 300, 0), 3, 2).astype(np.float32)
-    page = scan_page(
-        PAGE, [Laid(pixels, (420, 600), 5.0)], lid="black", noise=0, specks=0, seed=1
-    )
+    page = scan_page(PAGE, [Laid(pixels, (420, 600), 5.0)], lid="black", noise=0, specks=0, seed=1)
     found = run(Photo(page, (DPI, DPI), bit_depth=16)).photo
     row = np.round(found.pixels[found.height // 2, :, 1] * 65535)
     assert len(np.unique(row)) > 400
@@ -249,7 +247,7 @@ def test_no_print_is_lost_whatever_lies_on_the_glass() -> None:
     """Either the whole scan is kept, or the cuts cover each print but for slivers."""
     cut = 0
     names = ["astronaut", "chelsea", "coffee", "camera"]
-    for seed in range(30):
+    for seed in range(15):
         random = np.random.default_rng(seed)
         laid = []
         for _ in range(int(random.integers(1, 4))):
@@ -269,7 +267,7 @@ def test_no_print_is_lost_whatever_lies_on_the_glass() -> None:
             paper = np.zeros(PAGE[::-1], np.uint8)
             cv2.fillConvexPoly(paper, np.round(one.quad).astype(np.int32), 1)
             assert (paper & covered).sum() > 0.98 * paper.sum(), seed
-    assert cut >= 8  # otherwise nothing was tested
+    assert cut >= 4  # otherwise nothing was tested
 
 
 def test_the_same_scan_gives_the_same_bytes_and_is_not_changed() -> None:

@@ -1,0 +1,162 @@
+"""kill -9 at the worst moments, SIGTERM, a second process, a dead Prefect server."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("prefect")
+
+PATIENCE_SECONDS = 120.0
+WRITE = re.compile(r"^(\d+) +write\(\d+<([^>]*)>", re.MULTILINE)
+
+
+def wait_for(condition: Callable[[], object], process) -> None:
+    """Wait until something is true of a running process."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert process.poll() is None, f"ended too early: {process.communicate()}"
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.002)
+
+
+def second_write_of_a_checkpoint(trace: str) -> int:
+    """Which of the main thread's writes is the second one into one and the same checkpoint."""
+    writes = WRITE.findall(trace)
+    main = writes[0][0]
+    mine = [path for thread, path in writes if thread == main]
+    parts = Counter(path for path in mine if "/objects/" in path and path.endswith(".part"))
+    several = [path for path, times in parts.items() if times > 1]
+    # The first is the scan's copy; the second is the first checkpoint of a stage.
+    first = mine.index(several[1])
+    return mine.index(several[1], first + 1) + 1
+
+
+@pytest.mark.slow
+def test_kill_9_at_the_worst_moments_one_after_another_ends_as_an_undisturbed_run(
+    job, calm, strace, tmp_path: Path
+) -> None:
+    library = tmp_path / "library"
+
+    def killed_at(*options: str) -> None:
+        said = job.digitize(library, before=strace(*options))
+        assert said.code == -signal.SIGKILL, said
+
+    def whole() -> dict:
+        said = job.run("verify", "--library", library, "--json")
+        assert said.code == 0, said
+        return said.json()
+
+    # In the middle of writing a checkpoint.
+    moment = second_write_of_a_checkpoint(calm.trace)
+    killed_at("-e", f"inject=write:signal=KILL:when={moment}")
+    (part,) = library.rglob("*.part")
+    assert part.parent == library / "objects"
+    assert part.stat().st_size > 0
+    assert whole()["orphans"] == []
+
+    # After a checkpoint got its name, before its row.
+    digest = calm.output("denoise", "large.tif")
+    folder = library / "objects" / digest[:2]
+    assert not folder.exists(), "two objects share this folder: choose another one"
+    killed_at("-P", str(folder), "-e", "inject=fsync:signal=KILL")
+    assert not part.exists()
+    (orphan,) = folder.iterdir()
+    inode = orphan.stat().st_ino
+    assert whole()["orphans"] == [str(orphan)]
+
+    # While a row is being committed.
+    journal = library / "ledger.sqlite-journal"
+    killed_at("-P", str(journal), "-e", "inject=unlink:signal=KILL:when=5")
+    assert journal.stat().st_size > 0
+    whole()
+    assert not journal.exists()
+
+    # After a finished picture got its name in the exports, before its row.
+    masters = library / "exports" / "masters"
+    killed_at("-P", str(masters), "-e", "inject=fsync:signal=KILL")
+    assert len(list(masters.iterdir())) == 1
+    assert job.rows(library, "select count(*) from export") == [(0,)]
+    whole()
+
+    job.finish(library)
+    assert job.contents(library) == calm.contents
+    assert orphan.stat().st_ino == inode, "it was whole, so it is adopted, not written again"
+    assert not list(library.rglob("*.part"))
+    twice = "select 1 from step where status = 'done' group by key, scan_id, print_id"
+    assert job.rows(library, f"{twice} having count(*) > 1") == []
+    whole()
+
+
+@pytest.mark.slow
+def test_a_job_that_is_told_to_terminate_leaves_a_library_that_goes_on(
+    job, calm, tmp_path: Path
+) -> None:
+    library = tmp_path / "library"
+    process = job.start(*job.words(library))
+    wait_for(lambda: len(job.rows(library, "select 1 from step")) >= 5, process)
+    process.terminate()
+    _, err = process.communicate()
+    assert process.returncode == -signal.SIGTERM
+    assert err == ""
+    assert job.run("verify", "--library", library).code == 0
+    assert job.finish(library)["steps"]["reused"] >= 4
+    assert job.contents(library) == calm.contents
+
+
+@pytest.mark.slow
+def test_of_two_jobs_at_once_the_second_leaves_with_the_pid_of_the_first(
+    job, calm, tmp_path: Path
+) -> None:
+    library = tmp_path / "library"
+    first = job.start(*job.words(library))
+    wait_for((library / ".lock-holder.json").exists, first)
+    first.send_signal(signal.SIGSTOP)
+    try:
+        second = job.digitize(library)
+    finally:
+        first.send_signal(signal.SIGCONT)
+    assert second.code == 4, second
+    assert second.only_line().startswith("E400 ")
+    assert f"pid {first.pid} " in second.err
+    _, err = first.communicate()
+    assert (first.returncode, err) == (0, "")
+    assert job.contents(library) == calm.contents
+
+
+@pytest.mark.slow
+def test_when_the_prefect_server_dies_in_mid_run_one_line_says_so_and_a_rerun_finishes(
+    job, calm, tmp_path: Path
+) -> None:
+    library = tmp_path / "library"
+    alone = {k: v for k, v in job.environment.items() if k != "PREFECT_API_URL"}
+    process = job.start(*job.words(library), environment=alone)
+    wait_for(lambda: len(job.rows(library, "select 1 from step")) >= 5, process)
+    os.kill(private_server_of(process.pid), signal.SIGKILL)
+    _, err = process.communicate()
+    assert process.returncode == 1
+    (line,) = err.splitlines()
+    assert line.startswith("E120 Prefect's server stopped answering")
+    assert job.run("verify", "--library", library).code == 0
+    assert job.finish(library)["steps"]["reused"] >= 4
+    assert job.contents(library) == calm.contents
+
+
+def private_server_of(pid: int) -> int:
+    """The process id of the server that a job started for itself."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    if not children.exists():
+        pytest.skip("this system does not tell the children of a process")
+    (server,) = [
+        child
+        for child in map(int, children.read_text().split())
+        if b"flows.local_server" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+    return server
