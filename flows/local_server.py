@@ -27,6 +27,7 @@ PRIVATE_SETTINGS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "PREFECT_CLI_COLORS": "false",
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
@@ -59,7 +60,7 @@ def prefect_api() -> Iterator[str]:
     settings = {
         **quiet,
         # A server on this machine that does not answer at once is dead: do not try for minutes.
-        "PREFECT_CLIENT_MAX_RETRIES": "2",
+        "PREFECT_CLIENT_MAX_RETRIES": "1",
         "PREFECT_HOME": str(home),
         "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
         "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",

@@ -13,16 +13,17 @@ import cv2
 from pydantic import Field
 
 from pipeline.core.photo import Photo
-from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
+from pipeline.stages.base import Outcome, Stage, Tools, skipped
 from pipeline.stages.fidelity import has_single_tone
-from pipeline.stages.measure.condition import Limits, condition_of, faults
+from pipeline.stages.measure.condition import condition_of, faults
 from pipeline.stages.measure.resolution import luminance, resolution_at
 from pipeline.stages.redraw import redraw
+from pipeline.stages.when_needed import WhenNeededOptions
 
 ROLE = "artifacts"
 
 
-class Options(StageOptions):
+class Options(WhenNeededOptions):
     """Options of the artifacts stage."""
 
     strength: float = Field(
@@ -32,18 +33,6 @@ class Options(StageOptions):
         ("RealESRGAN_x4plus-ncnn", "RealESRGAN_x4plus"),
         min_length=1,
         description="networks that will do, best first",
-    )
-    only_when_needed: bool = Field(
-        True, description="leave a print alone that is neither noisy, blocky nor soft"
-    )
-    noise_from: float = Field(
-        0.0065, ge=0.0, le=1.0, description="standard deviation of noise that calls for it, 0 to 1"
-    )
-    blockiness_from: float = Field(
-        0.12, ge=0.0, description="JPEG block edges over other edges, less 1, that call for it"
-    )
-    soft_below: float = Field(
-        0.6, ge=0.0, le=1.0, description="real detail as a share of the pixels, below which it acts"
     )
     sharp_from_dpi: float = Field(
         250.0, ge=1.0, description="real samples per inch from which a print is never called soft"
@@ -62,7 +51,7 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     measures: dict[str, Any] = {**found.as_measures(), **condition.as_measures()}
     if options.strength == 0.0:
         return skipped(photo, "the strength is 0", **measures)
-    limits = Limits(options.noise_from, options.blockiness_from, options.soft_below)
+    limits = options.limits
     sharp_paper = found.dpi is not None and found.dpi >= options.sharp_from_dpi
     needs = faults(condition, limits, may_be_soft=not sharp_paper)
     if options.only_when_needed and not needs:

@@ -17,12 +17,12 @@ from pydantic import Field
 from pipeline.core.errors import BadOutput, ShoeboxError
 from pipeline.core.photo import Photo, Pixels
 from pipeline.models.provider import FaceRestorer, Inference
-from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
+from pipeline.stages.base import Outcome, Stage, Tools, skipped
 from pipeline.stages.face_alignment import SIDE, Alignment, cut_out, face_mask, put_back
 from pipeline.stages.face_finding import MeasuredFace, measured_faces
 from pipeline.stages.fidelity import coarse, has_single_tone, keep_single_tone
-from pipeline.stages.measure.condition import Limits
 from pipeline.stages.measure.resolution import luminance
+from pipeline.stages.when_needed import WhenNeededOptions
 
 ROLE = "faces"
 DETECTOR_ROLE = "face_detector"
@@ -34,7 +34,7 @@ _COARSE = 20.0
 """Blur, in px of the aligned face, above which the print's tones and colours are kept."""
 
 
-class Options(StageOptions):
+class Options(WhenNeededOptions):
     """Options of the faces stage."""
 
     strength: float = Field(
@@ -50,18 +50,6 @@ class Options(StageOptions):
     )
     min_px: int = Field(
         24, ge=8, le=512, description="width of a face, px of the print, below which it is left"
-    )
-    only_when_needed: bool = Field(
-        True, description="leave a face alone that is neither noisy, blocky nor soft"
-    )
-    noise_from: float = Field(
-        0.0065, ge=0.0, le=1.0, description="standard deviation of noise that calls for it, 0 to 1"
-    )
-    blockiness_from: float = Field(
-        0.12, ge=0.0, description="JPEG block edges over other edges, less 1, that call for it"
-    )
-    soft_below: float = Field(
-        0.6, ge=0.0, le=1.0, description="real detail as a share of the pixels, below which it acts"
     )
     max_misfit: float = Field(
         0.25,
@@ -103,7 +91,7 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     if options.strength == 0.0:
         return skipped(photo, "the strength is 0")
     detector = tools.models.face_detector()
-    limits = Limits(options.noise_from, options.blockiness_from, options.soft_below)
+    limits = options.limits
     found = measured_faces(photo, detector, limits)
     reports = [candidate.report() for candidate in found]
     for candidate, report in zip(found, reports, strict=True):

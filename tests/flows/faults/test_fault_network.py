@@ -17,8 +17,9 @@ LOOPBACK_ONLY = """
 import errno, fcntl, os, socket, struct, sys
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
     name = b"lo".ljust(16, b"\\0")
-    flags = struct.unpack("16sh14x", fcntl.ioctl(any_socket, 0x8913, struct.pack("16sh14x", name, 0)))
-    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh14x", name, flags[1] | 1))
+    request = struct.pack("16sh14x", name, 0)
+    flags = struct.unpack("16sh14x", fcntl.ioctl(any_socket, 0x8913, request))[1]
+    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh14x", name, flags | 1))
 with socket.socket() as outside:
     assert outside.connect_ex(("192.0.2.1", 443)) == errno.ENETUNREACH
 os.execv(sys.argv[1], sys.argv[1:])
