@@ -96,6 +96,6 @@ def test_paper_that_resolves_enough_is_not_called_soft(
     assert run(coarse, Options(noise_from=1.0, strength=0.0), neural_tools).photo is coarse
 
 
-def test_the_stage_names_its_networks() -> None:
-    assert next(iter(STAGE.models(Options())["artifacts"])) == "RealESRGAN_x4plus"
+def test_the_stage_asks_first_for_the_network_a_package_ships() -> None:
+    assert next(iter(STAGE.models(Options())["artifacts"])) == "RealESRGAN_x4plus-ncnn"
     assert STAGE.generative
