@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from pipeline.stages.measure.cast import cast_of
-from pipeline.stages.measure.damage import candidates, find_damage
+from pipeline.stages.measure.damage import find_damage
+from pipeline.stages.measure.damage_candidates import candidates
 from pipeline.stages.measure.luma import luma, reduce_to
 from pipeline.stages.measure.noise import noise_of
 from pipeline.stages.measure.sharpness import sharpness_of
