@@ -7,6 +7,7 @@ input: when the parent dies, however it dies, the pipe closes and the server lea
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import socket
@@ -80,7 +81,17 @@ def _missed(url: str) -> Iterator[None]:
     try:
         yield
     except httpx.TransportError as error:
+        _forget_events()
         raise ServerLost(f"{url}: {error or type(error).__name__}") from error
+
+
+def _forget_events() -> None:
+    """Drop what Prefect would tell a dead server for minutes while the process ends."""
+    from prefect.events.worker import EventsWorker
+
+    logging.getLogger("EventsWorker").setLevel(logging.CRITICAL)
+    for worker in tuple(EventsWorker._instances.values()):  # type: ignore[misc]
+        worker._queue.queue.clear()
 
 
 @contextmanager

@@ -183,7 +183,7 @@ def judge(cast: Cast, options: Options, icc: bytes | None = None) -> Judgement:
     stained = (
         options.strength > 0
         and paper
-        and cast.white[2] > 0
+        and cast.white[2] > abs(cast.white[1])
         and white_chroma >= options.least_cast
         and (faded or (agree and cast.bluest < _BLUE_LEFT))
     )

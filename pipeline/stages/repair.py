@@ -1,7 +1,8 @@
-"""Repair: fill dust, hairs and scratches from their surroundings; touch nothing else.
+"""Repair: fill dust, hairs, scratches and cracks from their surroundings; touch nothing else.
 
 Filling follows Telea (2004, doi:10.1080/10867651.2004.10487596), channel by channel at full
-depth. Every pixel outside the mask stays bit for bit what it was.
+depth. That leaves wide cracks too smooth, so they are given the grain of the print right beside
+them. Every pixel outside the mask stays bit for bit what it was.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
 from pipeline.stages.measure.damage import find_damage
 
 _TILE = 512
+_GRAIN_FROM_DEPTH = 2.0
+_GRAIN_SIGMA = 2.0
+_GRAIN_LIMIT = 3.0
 
 
 class Options(StageOptions):
@@ -40,6 +44,12 @@ class Options(StageOptions):
     )
     radius_px: float = Field(
         default=4.0, ge=1.0, le=30.0, description="how far around the filling looks, px"
+    )
+    grain: float = Field(
+        default=1.0,
+        ge=0.0,
+        le=1.0,
+        description="share of the neighbouring grain that wide fillings are given",
     )
 
 
@@ -72,6 +82,8 @@ def repair(photo: Photo, options: Options, tools: Tools) -> Outcome:
         )
         return Outcome((photo,), "skipped", reason, measures, _images(damage.mask), notes=(reason,))
     pixels = fill(photo.pixels, damage.mask, options.radius_px, tools, photo.monochrome)
+    if options.grain > 0:
+        regrain(pixels, damage.mask, options.grain)
     reason = (
         f"{damage.specks} specks and {damage.lines} scratches or hairs filled, "
         f"{damage.share:.2%} of the print"
@@ -126,6 +138,60 @@ def fill(
     if monochrome:
         result[mask] = result[mask][:, 1:2]
     return result
+
+
+def regrain(pixels: NDArray[np.float32], mask: NDArray[np.bool_], share: float) -> None:
+    """Give wide fillings the grain of the print beside them, in place.
+
+    Args:
+        pixels: float32 (H, W, 3), 0..1, already filled; changed inside the mask only. Equal
+            channels stay equal.
+        mask: bool (H, W), what was filled.
+        share: 0..1 of the grain.
+    """
+    holes = mask.astype(np.uint8)
+    depth = cv2.distanceTransform(np.pad(holes, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(holes, connectivity=8)
+    deep = np.unique(labels[depth >= _GRAIN_FROM_DEPTH])
+    for label in deep[deep > 0]:
+        x, y, width, height = (int(v) for v in boxes[label, :4])
+        part = labels[y : y + height, x : x + width] == label
+        away = float(depth[y : y + height, x : x + width][part].max()) * 2.0 + 3.0
+        grain = _grain_beside(pixels, mask, part, (y, x), away)
+        if grain is not None:
+            window = pixels[y : y + height, x : x + width]
+            window[part] = np.clip(window[part] + np.float32(share) * grain, 0.0, 1.0)
+
+
+def _grain_beside(
+    pixels: NDArray[np.float32],
+    mask: NDArray[np.bool_],
+    part: NDArray[np.bool_],
+    corner: tuple[int, int],
+    away: float,
+) -> NDArray[np.float32] | None:
+    """Fine detail (N, 3) of the most similar undamaged place beside a filling, if there is one."""
+    (y, x), (height, width) = corner, part.shape
+    here = pixels[y : y + height, x : x + width][part]
+    best: tuple[float, NDArray[np.float32]] | None = None
+    for turn in range(8):
+        angle = turn * np.pi / 4
+        top, left = y + round(away * np.sin(angle)), x + round(away * np.cos(angle))
+        if top < 0 or left < 0 or top + height > mask.shape[0] or left + width > mask.shape[1]:
+            continue
+        source = pixels[top : top + height, left : left + width]
+        damaged = mask[top : top + height, left : left + width][part]
+        if damaged.mean() > 0.3:
+            continue
+        smooth = cv2.GaussianBlur(source, (0, 0), _GRAIN_SIGMA)
+        fine = (source - smooth)[part]
+        fine[damaged] = 0.0
+        # Strong detail is an edge of the picture, not grain: it stays where it is.
+        limit = _GRAIN_LIMIT * float(np.median(np.abs(fine))) + 1e-4
+        unlike = float(np.abs(smooth[part] - here).mean()) + float(np.abs(fine).mean())
+        if best is None or unlike < best[0]:
+            best = unlike, np.clip(fine, -limit, limit)
+    return None if best is None else best[1]
 
 
 def _images(mask: NDArray[np.bool_]) -> dict[str, NDArray[np.uint8]]:

@@ -90,7 +90,9 @@ def test_changing_an_option_back_takes_the_old_result_over_as_the_newest(open_be
             row = first_print(bench, box)
             made.append(run_chain(bench, row))
             with bench.library.ledger.read() as session:
-                newest = queries.latest_done(session, row.id, "denoise")
+                newest = queries.newest_step(
+                    session, "denoise", scan_id=row.scan_id, print_id=row.id
+                )
             assert newest is not None
             assert newest.options["strength"] == (0.5 if text == changed else 1.0)
     assert made == [[True, True], [False, True], [False, False]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -13,6 +15,8 @@ from pipeline.stages.base import Tools
 from pipeline.stages.deyellow import Options, deyellow
 from pipeline.stages.measure.tone_kind import tone_kind
 from tests.pipeline.stages.simulated_ageing import clean, faded
+
+Ageing = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 def _distance(one: NDArray[np.float32], two: NDArray[np.float32]) -> float:
@@ -72,7 +76,9 @@ def test_a_sunset_is_not_corrected(neural_tools: Tools) -> None:
 
 
 def test_sepia_keeps_its_tone_unless_neutral_is_asked_for(neural_tools: Tools) -> None:
-    sepia = np.float32([1, 0.85, 0.65]) * (clean("camera") * np.float32(0.7) + np.float32(0.2))
+    sepia = np.array([1, 0.85, 0.65], np.float32) * (
+        clean("camera") * np.float32(0.7) + np.float32(0.2)
+    )
     photo = Photo(sepia)
     kept = deyellow(photo, Options(), neural_tools)
     neutral = deyellow(photo, Options(tone="neutral"), neural_tools)
@@ -105,3 +111,52 @@ def test_nothing_asked_is_nothing_done(neural_tools: Tools) -> None:
     photo = Photo(faded(clean("astronaut")))
     outcome = deyellow(photo, Options(strength=0.0, unfade=0.0), neural_tools)
     assert outcome.photo is photo
+
+
+_AGEINGS: dict[str, Ageing] = {
+    "none": lambda picture: picture,
+    "dyes": lambda picture: faded(picture, stain=(0, 0, 0)),
+    "magenta left": lambda picture: faded(picture, (0.55, 0.85, 0.65), (0, 0, 0)),
+    "levels": lambda picture: (0.11 + 0.84 * picture).astype(np.float32),
+    "strong levels": lambda picture: (0.22 + 0.68 * picture).astype(np.float32),
+    "stain": lambda picture: faded(picture, (1, 1, 1), (0.02, 0.06, 0.2)),
+    "dyes and stain": faded,
+    "levels and stain": lambda picture: (
+        (0.22 + 0.68 * picture) * np.array([1, 0.945, 0.76], np.float32)
+    ).astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("ageing", list(_AGEINGS))
+@pytest.mark.parametrize(
+    "name", ["astronaut", "coffee", "chelsea", "rocket", "camera", "brick", "moon", "coins"]
+)
+def test_no_ageing_ends_worse_than_it_began(name: str, ageing: str, neural_tools: Tools) -> None:
+    truth = np.ascontiguousarray(clean(name)[::2, ::2])
+    old = _AGEINGS[ageing](truth)
+    grey = bool(np.array_equal(old[..., 0], old[..., 2]))
+    outcome = deyellow(Photo(old, monochrome=grey), Options(), neural_tools)
+    assert _distance(truth, outcome.photo.pixels) <= _distance(truth, old) + 0.3
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "rocket", "camera"])
+def test_an_even_veil_is_lifted_where_the_black_proves_it(name: str, neural_tools: Tools) -> None:
+    truth = clean(name)
+    old = _AGEINGS["strong levels"](truth)
+    outcome = deyellow(Photo(old, monochrome=name == "camera"), Options(), neural_tools)
+    assert outcome.decision == "applied"
+    assert _distance(truth, outcome.photo.pixels) < 0.6 * _distance(truth, old)
+
+
+@pytest.mark.parametrize("name", ["brick", "moon", "grass", "gravel"])
+def test_a_scene_without_black_is_not_stretched(name: str, neural_tools: Tools) -> None:
+    photo = Photo(clean(name), monochrome=True)
+    assert deyellow(photo, Options(), neural_tools).photo is photo
+
+
+def test_no_print_is_moved_further_than_allowed(neural_tools: Tools) -> None:
+    old = Photo(faded(clean("rocket"), (0.55, 0.85, 0.65), (0, 0, 0)))
+    free = deyellow(old, Options(most_move=60.0), neural_tools)
+    held = deyellow(old, Options(most_move=5.0), neural_tools)
+    assert free.measures["mean_change_ciede2000"] > 10
+    assert held.measures["mean_change_ciede2000"] == pytest.approx(5.0, abs=1.0)
