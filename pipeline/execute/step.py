@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from pipeline.config.recipe import DERIVATIVE
-from pipeline.core.errors import ObjectDamaged, ObjectMissing, OriginalDamaged, ShoeboxError
+from pipeline.core.errors import ShoeboxError
 from pipeline.core.photo import Photo
 from pipeline.execute.outputs import described, store_outcome
 from pipeline.execute.stage_run import run_stage
@@ -119,11 +119,7 @@ def _load(bench: Workbench, planned: PlannedStep, source: str) -> Photo:
     objects = bench.library.objects
     if planned.configured.stage.scope == "print":
         return read_checkpoint(objects.verified_path(source))
-    try:
-        path = objects.verified_path(source)
-    except (ObjectDamaged, ObjectMissing) as error:
-        raise OriginalDamaged(error.detail) from error
-    return read_scan(path, max_megapixels=float("inf")).photo
+    return read_scan(objects.verified_original(source), max_megapixels=float("inf")).photo
 
 
 def _outputs_intact(bench: Workbench, row: StepRow) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.core.errors import LibraryReadOnly, StageContractBroken, TargetExists
 from pipeline.core.photo import Photo
 from pipeline.execute.workbench import software_versions
-from pipeline.io.atomic import publish
+from pipeline.io.atomic import Part, Writer, place, publish, remove_stale_parts, write_part
 from pipeline.io.checkpoint import read_checkpoint
 from pipeline.io.derivative import DerivativeFormat, write_derivative
 from pipeline.io.digest import sha256_file
@@ -50,6 +50,7 @@ def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple
     Raises:
         TargetExists: a file that is not ours, or was changed since, stands there.
         ObjectDamaged, ObjectMissing: the picture in the library is not whole.
+        OriginalDamaged: the scan it came from is not; its metadata cannot be carried over.
         DiskFull, WriteFailed: nothing was published.
     """
     source = request.step.output()
@@ -70,7 +71,7 @@ def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple
         software=f"Shoebox {software_versions()['shoebox-prints']}",
     )
     _make_folder(request.target.parent)
-    published = publish(request.target, write)
+    published, written = _published(library, request, write)
     with library.ledger.write() as session:
         export_id = record.add_export(
             session,
@@ -83,7 +84,7 @@ def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple
             options={**asdict(request.form), "source": source},
         )
         rows = queries.exports_of(session, request.print_row.id)
-    return next(row for row in rows if row.id == export_id), True
+    return next(row for row in rows if row.id == export_id), written
 
 
 def describe(scan: ScanRow, print_row: PrintRow, steps: Sequence[StepRow]) -> str:
@@ -116,22 +117,43 @@ def generative_models(steps: Sequence[StepRow]) -> list[str]:
 
 def _export_there(library: Library, request: ExportRequest, source: str) -> ExportRow | None:
     """The row of an earlier export, when the same picture lies untouched at the target."""
+    wanted = {**asdict(request.form), "source": source}
+    same = [
+        row
+        for row in _exports_at(library, request)
+        if row.options == wanted and row.step_id == request.step.id
+    ]
+    return same[-1] if same else None
+
+
+def _exports_at(library: Library, request: ExportRequest) -> list[ExportRow]:
+    """The rows of exports whose file lies untouched at the target."""
     if not os.path.lexists(request.target):
-        return None
+        return []
     if request.target.is_symlink() or not request.target.is_file():
         raise TargetExists(str(request.target))
     with library.ledger.read() as session:
         rows = queries.exports_of(session, request.print_row.id)
-    digest = sha256_file(request.target)
-    path = _recorded_path(library, request.target)
-    ours = [row for row in rows if row.path == path and row.sha256 == digest]
-    wanted = {**asdict(request.form), "source": source}
-    same = [row for row in ours if row.options == wanted and row.step_id == request.step.id]
-    if same:
-        return same[-1]
-    if not ours and not request.overwrite:
-        raise TargetExists(f"{request.target} was not written by Shoebox, or was changed since")
-    return None
+    path, digest = _recorded_path(library, request.target), sha256_file(request.target)
+    return [row for row in rows if row.path == path and row.sha256 == digest]
+
+
+def _published(library: Library, request: ExportRequest, write: Writer) -> tuple[Part, bool]:
+    """The file written and published; or found there already, byte for byte.
+
+    A file nobody has a row of may still be ours: a process may have died between publishing it
+    and recording it. It is then the very file that would be written now.
+    """
+    target = request.target
+    remove_stale_parts(target.parent, target=target.name)
+    part = write_part(target.parent, target.name, write)
+    if not os.path.lexists(target) or request.overwrite or _exports_at(library, request):
+        place(part, target)
+        return part, True
+    part.discard()
+    if sha256_file(target) != part.sha256:
+        raise TargetExists(f"{target} was not written by Shoebox, or was changed since")
+    return part, False
 
 
 def _recorded_path(library: Library, target: Path) -> str:
@@ -142,7 +164,7 @@ def _recorded_path(library: Library, target: Path) -> str:
 
 
 def _scan_exif(library: Library, scan: ScanRow) -> bytes | None:
-    path = library.objects.verified_path(scan.sha256)
+    path = library.objects.verified_original(scan.sha256)
     return inspect_scan(path, max_megapixels=float("inf")).exif
 
 

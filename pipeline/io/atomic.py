@@ -162,12 +162,15 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def remove_stale_parts(folder: Path, *, recursive: bool = False) -> list[Path]:
+def remove_stale_parts(
+    folder: Path, *, recursive: bool = False, target: str | None = None
+) -> list[Path]:
     """Remove temporary files that a killed process left behind; only names made here match.
 
     Args:
         folder: where to look; may be absent. The caller must be its only writer.
         recursive: look into the folders below as well.
+        target: only parts of the file of this name; the caller must be its only writer.
 
     Returns:
         The paths removed.
@@ -178,7 +181,8 @@ def remove_stale_parts(folder: Path, *, recursive: bool = False) -> list[Path]:
     if not folder.is_dir():
         return []
     found = folder.rglob(".*.part") if recursive else folder.glob(".*.part")
-    stale = sorted(path for path in found if is_part(path))
+    prefix = "." if target is None else f".{target[:_LABEL_CHARACTERS]}."
+    stale = sorted(path for path in found if is_part(path) and path.name.startswith(prefix))
     for path in stale:
         with typed_write_errors(path):
             _remove(path)

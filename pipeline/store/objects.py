@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.core.errors import ObjectDamaged, ObjectMissing, ScanChanged, ScanUnreadable
+from pipeline.core.errors import (
+    ObjectDamaged,
+    ObjectMissing,
+    OriginalDamaged,
+    ScanChanged,
+    ScanUnreadable,
+)
 from pipeline.io.atomic import (
     Part,
     Writer,
@@ -110,6 +116,17 @@ class ObjectStore:
         if actual != sha256:
             raise ObjectDamaged(f"{path}: the contents have the digest {actual}")
         return path
+
+    def verified_original(self, sha256: str) -> Path:
+        """Where an original scan lies, after its digest was found right.
+
+        Raises:
+            OriginalDamaged: it is gone or damaged; nothing can compute it again.
+        """
+        try:
+            return self.verified_path(sha256)
+        except (ObjectDamaged, ObjectMissing) as error:
+            raise OriginalDamaged(error.detail) from error
 
     def is_intact(self, sha256: str) -> bool:
         """Whether an object is there and has its digest; reads the whole file."""

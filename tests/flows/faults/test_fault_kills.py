@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.store.library import open_library
+from pipeline.store.verify import verify
+
 pytestmark = pytest.mark.xdist_group("prefect")
 
 PATIENCE_SECONDS = 120.0
@@ -45,46 +48,48 @@ def test_kill_9_at_the_worst_moments_one_after_another_ends_as_an_undisturbed_ru
 ) -> None:
     library = tmp_path / "library"
 
-    def killed_at(*options: str) -> None:
-        said = job.digitize(library, before=strace(*options))
+    def killed_at(call: str, *options: str, when: int = 1) -> None:
+        fault = f"inject={call}:signal=KILL:when={when}"
+        before = strace(*options, "-e", f"trace={call}", "-e", fault)
+        said = job.digitize(library, before=before)
         assert said.code == -signal.SIGKILL, said
 
-    def whole() -> dict:
-        said = job.run("verify", "--library", library, "--json")
-        assert said.code == 0, said
-        return said.json()
+    def orphans() -> tuple[Path, ...]:
+        with open_library(library, write=False) as opened:
+            report = verify(opened)
+        assert report.sound, report
+        return report.orphans
 
     # In the middle of writing a checkpoint.
-    moment = second_write_of_a_checkpoint(calm.trace)
-    killed_at("-e", f"inject=write:signal=KILL:when={moment}")
+    killed_at("write", when=second_write_of_a_checkpoint(calm.trace))
     (part,) = library.rglob("*.part")
     assert part.parent == library / "objects"
     assert part.stat().st_size > 0
-    assert whole()["orphans"] == []
+    assert orphans() == ()
 
     # After a checkpoint got its name, before its row.
     digest = calm.output("denoise", "large.tif")
     folder = library / "objects" / digest[:2]
     assert not folder.exists(), "two objects share this folder: choose another one"
-    killed_at("-P", str(folder), "-e", "inject=fsync:signal=KILL")
+    killed_at("fsync", "-P", str(folder))
     assert not part.exists()
     (orphan,) = folder.iterdir()
     inode = orphan.stat().st_ino
-    assert whole()["orphans"] == [str(orphan)]
+    assert orphans() == (orphan,)
 
     # While a row is being committed.
     journal = library / "ledger.sqlite-journal"
-    killed_at("-P", str(journal), "-e", "inject=unlink:signal=KILL:when=5")
+    killed_at("unlink", "-P", str(journal), when=5)
     assert journal.stat().st_size > 0
-    whole()
+    orphans()
     assert not journal.exists()
 
     # After a finished picture got its name in the exports, before its row.
     masters = library / "exports" / "masters"
-    killed_at("-P", str(masters), "-e", "inject=fsync:signal=KILL")
+    killed_at("fsync", "-P", str(masters))
     assert len(list(masters.iterdir())) == 1
     assert job.rows(library, "select count(*) from export") == [(0,)]
-    whole()
+    orphans()
 
     job.finish(library)
     assert job.contents(library) == calm.contents
@@ -92,7 +97,7 @@ def test_kill_9_at_the_worst_moments_one_after_another_ends_as_an_undisturbed_ru
     assert not list(library.rglob("*.part"))
     twice = "select 1 from step where status = 'done' group by key, scan_id, print_id"
     assert job.rows(library, f"{twice} having count(*) > 1") == []
-    whole()
+    orphans()
 
 
 @pytest.mark.slow
