@@ -8,10 +8,18 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from pipeline.core.errors import LibraryReadOnly, StageContractBroken, TargetExists
+from pipeline.core.errors import StageContractBroken, TargetExists
 from pipeline.core.photo import Photo
 from pipeline.execute.workbench import software_versions
-from pipeline.io.atomic import Part, Writer, place, publish, remove_stale_parts, write_part
+from pipeline.io.atomic import (
+    Part,
+    Writer,
+    place,
+    publish,
+    remove_stale_parts,
+    typed_write_errors,
+    write_part,
+)
 from pipeline.io.checkpoint import read_checkpoint
 from pipeline.io.derivative import DerivativeFormat, write_derivative
 from pipeline.io.digest import sha256_file
@@ -51,7 +59,7 @@ def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple
         TargetExists: a file that is not ours, or was changed since, stands there.
         ObjectDamaged, ObjectMissing: the picture in the library is not whole.
         OriginalDamaged: the scan it came from is not; its metadata cannot be carried over.
-        DiskFull, WriteFailed: nothing was published.
+        DiskFull, WriteFailed, LibraryReadOnly: nothing was published.
     """
     source = request.step.output()
     if source is None:
@@ -150,9 +158,11 @@ def _published(library: Library, request: ExportRequest, write: Writer) -> tuple
     if not os.path.lexists(target) or request.overwrite or _exports_at(library, request):
         place(part, target)
         return part, True
-    part.discard()
     if sha256_file(target) != part.sha256:
+        part.discard()
         raise TargetExists(f"{target} was not written by Shoebox, or was changed since")
+    # The same bytes once more: whether the name there is durable yet, nobody knows.
+    place(part, target)
     return part, False
 
 
@@ -169,10 +179,8 @@ def _scan_exif(library: Library, scan: ScanRow) -> bytes | None:
 
 
 def _make_folder(folder: Path) -> None:
-    try:
+    with typed_write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LibraryReadOnly(f"{folder} cannot be made: {error.strerror}") from error
 
 
 def write_photo_file(

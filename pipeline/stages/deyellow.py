@@ -29,6 +29,7 @@ _FRESH_WHITE = 94.0
 _WHITE_OF_PAPER = 85.0
 _PAPER_WHITE = 80.0
 _LARGEST_STAIN = 25.0
+_SAME_WHITE = 8.0
 _BLUE_LEFT = -3.0
 _PREFER_FULL = 4.0
 _BLUNT_FLOOR = 0.12
@@ -107,6 +108,7 @@ def deyellow(photo: Photo, options: Options, tools: Tools) -> Outcome:
     measures: dict[str, Any] = {
         "kind": kind,
         "floor": round(cast.floor, 3),
+        "paper_border": cast.border is not None,
         **_told("before", cast),
     }
     if kind == "colour":
@@ -173,8 +175,8 @@ def judge(cast: Cast, options: Options, icc: bytes | None = None) -> Judgement:
     It is believed when what should be black has a colour and the greys lean the same way (lost
     dyes), or when many places share one and the same black (an even veil). A stain shows in
     white: the lightest thing is yellowish, the greys lean the same way, and yet either the dyes
-    have faded as well or there are still blue things, which light as yellow as that would have
-    swallowed.
+    have faded as well, or the lightest thing is the paper's own border, or there are still blue
+    things, which light as yellow as that would have swallowed.
     """
     white_chroma = float(np.hypot(*cast.white[1:]))
     faded, dyes = _fading(cast, options, icc)
@@ -185,7 +187,7 @@ def judge(cast: Cast, options: Options, icc: bytes | None = None) -> Judgement:
         and paper
         and cast.white[2] > abs(cast.white[1])
         and white_chroma >= options.least_cast
-        and (faded or (agree and cast.bluest < _BLUE_LEFT))
+        and (faded or _border_is_white(cast) or (agree and cast.bluest < _BLUE_LEFT))
     )
     told = []
     if stained:
@@ -208,6 +210,13 @@ def _fading(cast: Cast, options: Options, icc: bytes | None) -> tuple[bool, floa
     dyes = dye_share(cast, icc) if chroma > 4.0 and greys_agree else 0.0
     veiled = black[0] > options.least_lift + _CLEARLY_LIFTED and _has_floor(cast)
     return dyes > 0 or veiled, dyes
+
+
+def _border_is_white(cast: Cast) -> bool:
+    """Whether the lightest thing is the paper's own border, which was white when it was new."""
+    if cast.border is None:
+        return False
+    return float(np.linalg.norm(np.subtract(cast.border, cast.white))) < _SAME_WHITE
 
 
 def _has_floor(cast: Cast) -> bool:

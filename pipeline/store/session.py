@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import URL, Connection, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -66,7 +67,7 @@ class Ledger:
 
     def __init__(self, url: URL, *, may_write: bool, busy_timeout_ms: int = 30_000) -> None:
         self.url = url
-        self.name = url.render_as_string(hide_password=True)
+        self.name = _name_for_people(url)
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._may_write = may_write
         self._busy_timeout_ms = busy_timeout_ms
@@ -244,6 +245,13 @@ def ledger_url(path: Path, *, create: bool) -> URL:
     return URL.create(
         "sqlite", database=f"{path.resolve().as_uri()}", query={"mode": mode, "uri": "true"}
     )
+
+
+def _name_for_people(url: URL) -> str:
+    """The file's path, or a server's address without its password."""
+    if url.get_backend_name() != "sqlite":
+        return url.render_as_string(hide_password=True)
+    return unquote((url.database or "").removeprefix("file://"))
 
 
 def _begin(connection: Connection) -> None:

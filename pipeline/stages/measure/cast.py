@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.io.colour import to_lab
 from pipeline.stages.measure.luma import reduce_to
+from pipeline.stages.measure.paper_border import paper_border
 
 _VIEW = 320
 _WHITE_SHARE = 0.01
@@ -41,6 +42,7 @@ class Cast:
     mean: tuple[float, float]
     bluest: float
     floor: float = 1.0
+    border: tuple[float, float, float] | None = None
 
     @property
     def lightness_range(self) -> float:
@@ -58,7 +60,8 @@ def cast_of(pixels: NDArray[np.float32], icc: bytes | None) -> Cast:
     """
     view = np.ascontiguousarray(reduce_to(pixels, _VIEW))
     view = _without_rim(view)
-    lab = to_lab(view, icc).reshape(-1, 3).astype(np.float64)
+    picture = to_lab(view, icc).astype(np.float64)
+    lab = picture.reshape(-1, 3)
     light = lab[:, 0]
     order = np.argsort(light, kind="stable")
     few = max(1, int(len(order) * _WHITE_SHARE))
@@ -76,6 +79,7 @@ def cast_of(pixels: NDArray[np.float32], icc: bytes | None) -> Cast:
         mean=(float(lab[:, 1].mean()), float(lab[:, 2].mean())),
         bluest=float(np.quantile(lab[:, 2], 0.005)),
         floor=float((deep[1] - deep[0]) / max(white[0] - black[0], 1.0)),
+        border=paper_border(picture),
     )
 
 

@@ -15,7 +15,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.stages.measure.damage_candidates import LEAST_CONTRAST, Candidates, candidates
+from pipeline.stages.measure.damage_candidates import (
+    FEATURES,
+    LEAST_CONTRAST,
+    Candidates,
+    candidates,
+)
 from pipeline.stages.measure.luma import luma
 
 Mask = NDArray[np.bool_]
@@ -35,6 +40,10 @@ _AGREES = 1.5
 _BROAD = 2.5
 _ROUND = 2.0
 _LARGE = 1.2
+_FAR = 0.1
+_THIN = 8.0
+_ALONE = 0.1
+_CLEAR = 0.12
 # Bias, then one weight per name in FEATURES.
 _SIMPLE: Row = (-16.83, 2.55, 15.3, -0.42, -0.81, 0.77, 10.81, 2.5, 0.03, -0.38, 1.56, -2.22, -2.16)
 _SIMPLE += (0.0, 0.0, 0.0, 0.0, 0.0)
@@ -92,7 +101,7 @@ def find_damage(
     specks = lines = 0
     reach = np.ones((3, 3), np.uint8)
     for one, scale in found:
-        accepted = _accepted(one, caution, wide=scale > 1)
+        accepted = _accepted(one, caution, view.shape, wide=scale > 1)
         accepted &= ~_on_the_rim(one.labels) & ~_too_round_and_large(one, widest // scale)
         part = np.concatenate(([False], accepted))[one.labels]
         if scale > 1:
@@ -144,7 +153,7 @@ def log_odds(features: NDArray[np.float64], rule: Row) -> NDArray[np.float64]:
     return np.asarray(np.where(faint, -np.inf, odds))
 
 
-def _accepted(found: Candidates, caution: float, wide: bool) -> Mask:
+def _accepted(found: Candidates, caution: float, shape: tuple[int, ...], wide: bool) -> Mask:
     """Which candidates are damage.
 
     On a grey or toned print all tones lie on one curve through colour. What lies off it is not
@@ -153,11 +162,23 @@ def _accepted(found: Candidates, caution: float, wide: bool) -> Mask:
     odds = log_odds(found.features, _WIDE if wide else _FINE)
     sure = odds > caution
     if not wide:
-        simple = log_odds(found.features, _SIMPLE) > caution
-        sure |= simple & (odds > caution - _AGREES)
+        simple_odds = log_odds(found.features, _SIMPLE)
+        sure |= (simple_odds > caution) & (odds > caution - _AGREES)
     if found.colour_spread < _TONED_SPREAD:
         sure |= (odds > caution - _SURE_BY_COLOUR) & (found.strangeness > _STRANGE_COLOUR)
+    if not wide:
+        sure |= _long_alone(found, shape) & (simple_odds > caution)
     return np.asarray(sure)
+
+
+def _long_alone(found: Candidates, shape: tuple[int, ...]) -> Mask:
+    """Thin things that run far across the picture with nothing like them near: no texture."""
+    features = found.features
+    far = found.length >= _FAR * float(np.hypot(shape[0], shape[1]))
+    thin = found.length >= _THIN * found.width
+    alone = features[:, FEATURES.index("crowding")] < _ALONE
+    clear = features[:, FEATURES.index("contrast")] >= _CLEAR
+    return np.asarray(far & thin & alone & clear)
 
 
 def _too_round_and_large(found: Candidates, widest: int) -> Mask:

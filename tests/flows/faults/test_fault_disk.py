@@ -69,7 +69,7 @@ def test_a_log_that_cannot_be_written_neither_stops_the_job_nor_floods_the_termi
 ) -> None:
     library = tmp_path / "library"
     log = library / "logs" / "run-0001.log"
-    fault = strace("-P", str(log), "-e", "trace=write", "-e", "inject=write:error=ENOSPC")
+    fault = strace("-P", str(log), "-e", "inject=write:error=ENOSPC")
     said = job.digitize(library, before=fault)
     assert (said.code, said.err) == (0, "")
     assert log.read_bytes() == b""

@@ -50,8 +50,7 @@ def test_kill_9_at_the_worst_moments_one_after_another_ends_as_an_undisturbed_ru
 
     def killed_at(call: str, *options: str, when: int = 1) -> None:
         fault = f"inject={call}:signal=KILL:when={when}"
-        before = strace(*options, "-e", f"trace={call}", "-e", fault)
-        said = job.digitize(library, before=before)
+        said = job.digitize(library, before=strace(*options, "-e", fault))
         assert said.code == -signal.SIGKILL, said
 
     def orphans() -> tuple[Path, ...]:
