@@ -22,6 +22,9 @@ from rich.progress import (
 
 from flows.listening import RunProgress, listen
 
+_TELLING_SHARE = 0.1
+"""Below this much done, a guess at the time left would be noise."""
+
 verbose: ContextVar[bool] = ContextVar("verbose", default=False)
 
 out = Console(highlight=False, soft_wrap=True)
@@ -111,7 +114,7 @@ class _PlainLines:
     def item(self, label: str) -> None:
         share = self._done / self._total
         left = ""
-        if share > 0:
+        if share >= _TELLING_SHARE:
             seconds = (time.monotonic() - self._began) * (1 - share) / share
             left = f", about {duration(seconds)} left"
         err.print(f"  [{share:4.0%}{left}] {label}", markup=False)
