@@ -9,7 +9,7 @@ import sys
 import traceback
 
 import typer
-from typer.exceptions import Abort, Exit, TyperException
+from typer.exceptions import Abort, TyperException
 
 from flows.cli import demo, digitize, doctor, export, history, models, rerun, restore, status
 from flows.cli import verify as verify_command
@@ -56,12 +56,11 @@ def exit_code_of(arguments: list[str] | None) -> int:
     """Run one command; every error becomes a line on standard error and a code."""
     try:
         result = app(args=arguments, standalone_mode=False)
+        if result == ExitCode.INTERRUPTED:  # what Typer makes of Ctrl-C
+            return _interrupted()
         return int(result) if isinstance(result, int) else int(ExitCode.DONE)
-    except Exit as leaving:
-        return int(leaving.exit_code)
     except (KeyboardInterrupt, Abort):
-        complain("Interrupted. The same command goes on where it stopped.")
-        return int(ExitCode.INTERRUPTED)
+        return _interrupted()
     except TyperException as error:
         complain(UsageError(error.format_message()).line())
         return int(ExitCode.USAGE)
@@ -70,6 +69,11 @@ def exit_code_of(arguments: list[str] | None) -> int:
         return int(ExitCode.DONE)
     except (ShoeboxError, MemoryError, OSError) as error:
         return _complained(error)
+
+
+def _interrupted() -> int:
+    complain("Interrupted. The same command goes on where it stopped.")
+    return int(ExitCode.INTERRUPTED)
 
 
 def _complained(error: ShoeboxError | MemoryError | OSError) -> int:

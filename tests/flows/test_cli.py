@@ -170,6 +170,7 @@ def test_ctrl_c_ends_with_130_and_the_library_stays_usable(
     _, err = process.communicate()
     assert process.returncode == 130, err
     assert "Traceback" not in err
+    assert err.splitlines()[-1].startswith("Interrupted.")
     shoebox("digitize", box, "--library", library, "--recipe", recipe)
     shoebox("verify", "--library", library)
 
