@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow
+from sqlalchemy.orm import Session
 
 from flows.listening import listener
 from flows.requests import FilesWanted, Kind, picture_format
@@ -18,18 +19,20 @@ from flows.workbenches import close_run, open_workbench
 from pipeline.config.recipe import DERIVATIVE, Recipe, recipe_from_document
 from pipeline.core.errors import BoxRefused, RecipeRefused, ShoeboxError, StageFailed, UnknownPrint
 from pipeline.export.size import parse_size
+from pipeline.io.digest import canonical_json
 from pipeline.store import queries
 from pipeline.store.library import Library, open_library
-from pipeline.store.masters import masters
-from pipeline.store.rows import StepRow
-from pipeline.store.status import library_status
+from pipeline.store.masters import Master, masters
+from pipeline.store.rows import PrintRow, StepRow
+from pipeline.store.status import Item, library_status
 
 
 @dataclass(frozen=True)
 class _Finished:
-    """A print and the last step of its master; None when it is not restored yet."""
+    """A print, the recipe it was made with, and its master's last step (None: not restored)."""
 
     work: PrintWork
+    recipe: Recipe
     master: StepRow | None
 
 
@@ -72,31 +75,47 @@ def export(
     parsed = parse_size(size, dpi) if size else None
     files = FilesWanted(folder, picture_format(kind, quality), parsed, fit, overwrite)
     with open_library(Path(library), write=False) as opened:
-        recipe, finished = _look_up(opened, prints)
-    with open_workbench(
-        library,
-        recipe,
-        f"export to {folder}",
-        device=device,
-        derivatives=parsed is not None,
-        masters=False,
-    ) as bench:
-        summary = RunSummary(library, recipe.name, bench.run_id, bench.models.device)
-        summary.prints["total"] = len(finished)
-        listener().phase("Exporting", len(finished))
-        for item in finished:
-            listener().item(item.work.label)
-            try:
-                steps = _derived(library, item, files, summary)
-                write_files(library, item.work, [files], steps, summary)
-            except ShoeboxError as error:
-                stop_if_fatal(error)
-                summary.prints["failed"] += 1
-                summary.problem(item.work.label, "export", error)
-            listener().item_done(1)
-        summary.seconds = time.monotonic() - began
-        close_run(bench, int(summary.exit_code), summary.document())
-        return summary.document()
+        finished = _look_up(opened, prints)
+    summary = RunSummary(library, "", 0, device)
+    summary.prints["total"] = len(finished)
+    listener().phase("Exporting", len(finished))
+    # A print is enlarged as its own recipe says: one run for each recipe.
+    for group in _by_recipe(finished):
+        recipe = group[0].recipe
+        with open_workbench(
+            library,
+            recipe,
+            f"export to {folder}",
+            device=device,
+            derivatives=parsed is not None,
+            masters=False,
+        ) as bench:
+            summary.recipe, summary.run_id = recipe.name, bench.run_id
+            summary.device = bench.models.device
+            for item in group:
+                _export_one(library, item, files, summary)
+            summary.seconds = time.monotonic() - began
+            close_run(bench, int(summary.exit_code), summary.document())
+    return summary.document()
+
+
+def _export_one(library: str, item: _Finished, files: FilesWanted, summary: RunSummary) -> None:
+    listener().item(item.work.label)
+    try:
+        steps = _derived(library, item, files, summary)
+        write_files(library, item.work, [files], steps, summary)
+    except ShoeboxError as error:
+        stop_if_fatal(error)
+        summary.prints["failed"] += 1
+        summary.problem(item.work.label, "export", error)
+    listener().item_done(1)
+
+
+def _by_recipe(finished: list[_Finished]) -> list[list[_Finished]]:
+    groups: dict[str, list[_Finished]] = {}
+    for item in finished:
+        groups.setdefault(canonical_json(item.recipe.document), []).append(item)
+    return list(groups.values())
 
 
 def _checked_target(library: Path, folder: Path) -> Path:
@@ -110,30 +129,30 @@ def _checked_target(library: Path, folder: Path) -> Path:
     return folder
 
 
-def _look_up(library: Library, names: list[str] | None) -> tuple[Recipe, list[_Finished]]:
+def _look_up(library: Library, names: list[str] | None) -> list[_Finished]:
     with library.ledger.read() as session:
-        run = queries.latest_run(session)
-        if run is None:
-            raise RecipeRefused(
-                "nothing was run in this library yet", remedy="Start with `shoebox digitize`."
-            )
-        recipe = recipe_from_document(run.recipe, f"recipe of run {run.id}")
         items = [item for item in library_status(session).items if item.print_row]
+        if not items:
+            raise RecipeRefused(
+                "nothing was restored in this library yet", remedy="Start with `shoebox digitize`."
+            )
         for name in names or []:
             queries.print_by_name(session, name)
             if name not in {item.print_row.name for item in items if item.print_row}:
                 raise UnknownPrint(f"{name!r} was replaced when its scan was split again")
         finished = masters(session)
-        return recipe, [
-            _Finished(
-                PrintWork(item.scan, item.print_row),
-                queries.step_by_id(session, finished[item.print_row.id].step_id)
-                if item.print_row.id in finished
-                else None,
-            )
+        return [
+            _finished(session, item, item.print_row, finished.get(item.print_row.id))
             for item in items
             if item.print_row and (not names or item.print_row.name in names)
         ]
+
+
+def _finished(session: Session, item: Item, row: PrintRow, master: Master | None) -> _Finished:
+    run = queries.run_by_id(session, master.run_id if master else item.run_id)
+    recipe = recipe_from_document(run.recipe, f"recipe of run {run.id}")
+    step_row = queries.step_by_id(session, master.step_id) if master else None
+    return _Finished(PrintWork(item.scan, row), recipe, step_row)
 
 
 def _derived(

@@ -8,9 +8,9 @@ from typing import Any
 from flows.listening import listener
 from flows.preflight import resolve_models
 from pipeline.config.recipe import load_recipe
-from pipeline.core.errors import ScanUnreadable, TargetExists
+from pipeline.core.errors import ScanUnreadable, TargetExists, UsageError
 from pipeline.execute.stage_run import run_stage
-from pipeline.export.derivatives import write_photo_file
+from pipeline.export.derivatives import disclosure, write_photo_file
 from pipeline.io.derivative import DerivativeFormat
 from pipeline.io.read import Scan, read_scan
 from pipeline.models.model_set import ModelSet
@@ -35,9 +35,12 @@ def restore_photo(
         One JSON object for each stage: stage, decision, reason, measures, models, notes.
 
     Raises:
+        UsageError: the target's folder is not there.
         TargetExists: the target is there and may not be replaced, or is the source itself.
         ShoeboxError: the picture, the recipe, the weights or a stage.
     """
+    if not target.absolute().parent.is_dir():
+        raise UsageError(f"{target.parent} is no folder", remedy="Make the folder first.")
     if target.exists() and (target.samefile(source) or not overwrite):
         raise TargetExists(str(target), remedy="Choose another file, or add --overwrite.")
     chosen = load_recipe(recipe)
@@ -47,16 +50,19 @@ def restore_photo(
     tools = Tools(ModelSet(resolved, device=device), listener())
     steps = make_plan(chosen, resolved).print_steps
     listener().phase("Restoring", len(steps))
-    report = []
+    report: list[dict[str, Any]] = []
+    generative: list[str] = []
     for planned in steps:
         listener().item(planned.name)
         outcome = run_stage(planned, photo, tools)
         photo = outcome.photo
         report.append(_entry(planned, outcome))
+        generative += _generative_models(planned, outcome)
         listener().item_done(1)
     changed = [entry["stage"] for entry in report if entry["decision"] == "applied"]
     words = ", ".join(changed) or "nothing had to be changed"
-    write_photo_file(photo, target, form, f"Restored with Shoebox ({words}).", scan.metadata.exif)
+    told = f"Restored with Shoebox ({words}).{disclosure(list(dict.fromkeys(generative)))}"
+    write_photo_file(photo, target, form, told, scan.metadata.exif)
     return report
 
 
@@ -65,6 +71,13 @@ def _read(source: Path) -> Scan:
         return read_scan(source)
     except OSError as error:
         raise ScanUnreadable(f"{source}: {error.strerror}") from error
+
+
+def _generative_models(planned: PlannedStep, outcome: Outcome) -> list[str]:
+    if outcome.decision == "skipped" or not planned.configured.stage.generative:
+        return []
+    drawing = [use.name for use in planned.models if use.role != "face_detector"]
+    return [name for name in outcome.models if name in drawing]
 
 
 def _entry(planned: PlannedStep, outcome: Outcome) -> dict[str, Any]:

@@ -107,10 +107,10 @@ def _look_up(
     with open_library(Path(library), write=False) as opened, opened.ledger.read() as session:
         items = _choose(list(library_status(session).items), choice)
         request = last_request(opened)
-        runs = {item.run_id: item for item in items if item.run_id is not None}
+        runs = sorted({item.run_id for item in items})
         recipes = {
             canonical_json(run.recipe): run
-            for run in (queries.run_by_id(session, run_id) for run_id in sorted(runs))
+            for run in (queries.run_by_id(session, run_id) for run_id in runs)
         }
         newest = queries.latest_run(session)
     if recipe is not None:

@@ -24,7 +24,7 @@ State = Literal["done", "failed", "unfinished"]
 class Item:
     """A print, or a scan that gave none (yet): where it stands and what stopped it.
 
-    `run_id` is the last run that did anything to it.
+    `run_id` is the last run that worked on it towards its master; print sizes do not count.
     """
 
     scan: ScanRow
@@ -32,7 +32,7 @@ class Item:
     state: State
     stage: str | None
     error: str | None
-    run_id: int | None
+    run_id: int
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,8 @@ def library_status(session: Session) -> LibraryStatus:
 def _item(
     scan: ScanRow, print_row: PrintRow | None, steps: Sequence[StepRow], master: Master | None
 ) -> Item:
-    runs = [step.run_id for step in steps] + ([master.run_id] if master else [])
+    runs = [step.run_id for step in steps if step.stage != _DERIVATIVE]
+    runs += [master.run_id] if master else []
     run_id = max(runs, default=scan.run_id)
     failed = next((step for step in reversed(steps) if _stands(step, master)), None)
     if failed is not None:

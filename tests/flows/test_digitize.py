@@ -244,3 +244,25 @@ def test_a_refused_file_that_was_taken_out_of_its_box_is_no_failure_any_more(
     assert digitize(box, library, recipe)["exit_code"] == 0
     with open_library(library, write=False) as opened, opened.ledger.read() as session:
         assert {item.state for item in library_status(session).items} == {"done"}
+
+
+def test_a_print_is_enlarged_as_its_own_recipe_says_whatever_ran_since(
+    box: Path, recipe: str, tmp_path: Path
+) -> None:
+    from flows.export import export
+    from flows.rerun import rerun
+
+    library, shop = tmp_path / "library", tmp_path / "shop"
+    digitize(box, library, recipe)
+    filling = tmp_path / "filling.toml"
+    filling.write_text(
+        'name = "filling"\ndescription = "d"\nstages = ["split", "repair"]\n'
+        '[enlarge]\nuse_model = false\nfit = "crop"\n'
+    )
+    rerun(library=str(library), prints=["0001-1"], recipe=str(filling), device="cpu")
+    export(library=str(library), to=str(shop), size="3x3in", dpi=100)
+    border = {path.name[0]: tifffile.imread(path)[0].min() for path in shop.iterdir()}
+    assert border["a"] < 60000, "cropped to fill the sheet, by its own recipe"
+    assert border["b"] == border["c"] == 65535, "on a white sheet, by theirs"
+    again = rerun(library=str(library), prints=["0002-1"], device="cpu")
+    assert again["recipe"] == "classical", "a print size does not change what a print is made by"
