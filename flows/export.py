@@ -14,10 +14,16 @@ from flows.listening import listener
 from flows.requests import FilesWanted, Kind, picture_format
 from flows.restoring import PrintWork, stop_if_fatal, write_files
 from flows.summary import RunSummary
-from flows.tasks import FinishedStep, step
+from flows.tasks import FinishedStep, finished_step, step
 from flows.workbenches import close_run, open_workbench
 from pipeline.config.recipe import DERIVATIVE, Recipe, recipe_from_document
-from pipeline.core.errors import BoxRefused, RecipeRefused, ShoeboxError, StageFailed, UnknownPrint
+from pipeline.core.errors import (
+    RecipeRefused,
+    ShoeboxError,
+    StageFailed,
+    TargetRefused,
+    UnknownPrint,
+)
 from pipeline.export.size import parse_size
 from pipeline.io.digest import canonical_json
 from pipeline.store import queries
@@ -122,9 +128,8 @@ def _checked_target(library: Path, folder: Path) -> Path:
     if folder == library or (
         library in folder.parents and library / "exports" not in folder.parents
     ):
-        raise BoxRefused(
+        raise TargetRefused(
             f"{folder} is one of the library's own folders",
-            remedy="Choose a folder outside the library.",
         )
     return folder
 
@@ -164,15 +169,7 @@ def _derived(
         raise StageFailed(
             f"{item.work.label} is not restored yet", remedy="`shoebox rerun` restores it."
         )
-    steps: list[FinishedStep] = [
-        {
-            "step_id": item.master.id,
-            "photos": [master],
-            "ran": False,
-            "decision": item.master.decision or "",
-            "notes": [],
-        }
-    ]
+    steps = [finished_step(item.master, ran=False)]
     size = files.enlarge_options()
     if size is not None:
         row = item.work.print_row

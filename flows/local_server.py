@@ -30,10 +30,8 @@ PRIVATE_SETTINGS = {
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
-    "PREFECT_CLI_COLORS": "false",
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     "PREFECT_SERVER_UI_ENABLED": "false",
-    "PREFECT_SERVER_EVENTS_MAXIMUM_LABELS_PER_RESOURCE": "50",
 }
 """Prefect's settings during a run, unless the user set them: no telemetry, no chatter."""
 
@@ -47,8 +45,8 @@ def prefect_api() -> Iterator[str]:
     reads its settings then.
 
     Raises:
-        RuntimeError: the private server did not start.
-        ServerLost: the server stopped answering; raised in place of the client's own errors.
+        ServerLost: the private server did not start, or the server stopped answering; raised in
+            place of the client's own errors.
     """
     quiet = {k: v for k, v in PRIVATE_SETTINGS.items() if k not in os.environ}
     own = os.environ.get("PREFECT_API_URL")
@@ -146,8 +144,8 @@ def _announced(process: subprocess.Popen[bytes], log: Path, what: str) -> int:
     finally:
         timer.cancel()
     if not line:
-        tail = log.read_text(errors="replace")[-2000:]
-        raise RuntimeError(f"Prefect's private server did not start:\n{tail}")
+        last = log.read_text(errors="replace").strip().splitlines()[-1:]
+        raise ServerLost(f"the private server did not start: {''.join(last) or 'it said nothing'}")
     value: int = json.loads(line)[what]
     return value
 

@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import State
 from flows.listening import listener
 from flows.requests import FilesWanted
 from flows.summary import RunSummary
-from flows.tasks import FinishedStep, step, write_file
+from flows.tasks import FinishedStep, finished_step, step, write_file
 from flows.workbenches import workbench
 from pipeline.config.recipe import DERIVATIVE
 from pipeline.core.errors import ExitCode, ShoeboxError
@@ -21,7 +21,6 @@ from pipeline.execute.prints import finished_chain, settle_master
 from pipeline.execute.step import Subject
 from pipeline.execute.workbench import Workbench
 from pipeline.plan.plan import PlannedStep
-from pipeline.store import queries
 from pipeline.store.rows import PrintRow, ScanRow
 
 _FATAL = (ExitCode.LIBRARY_DAMAGED, ExitCode.LIBRARY_BUSY, ExitCode.WEIGHTS)
@@ -72,9 +71,7 @@ def restore_print(
         done = step(library, planned.name, scan_id, print_id, label, source, forced)
         finished.append(done)
         source = done["photos"][0]
-    with bench.library.ledger.read() as session:
-        print_row = queries.print_by_id(session, print_id)
-    settle_master(bench, print_row, finished[-1]["step_id"], source)
+    settle_master(bench, print_id, finished[-1]["step_id"], source)
     for size in sizes:
         again = forced or force_from == DERIVATIVE
         finished.append(step(library, DERIVATIVE, scan_id, print_id, label, source, again, size))
@@ -127,7 +124,7 @@ def _restored(
         for done in known:
             summary.count_step(item.label, done)
         master = known[len(bench.plan.print_steps) - 1]
-        settle_master(bench, item.print_row, master["step_id"], master["photos"][0])
+        settle_master(bench, item.print_row.id, master["step_id"], master["photos"][0])
         return known
     state: State[list[FinishedStep]] = restore_print(
         library,
@@ -178,16 +175,7 @@ def _known_steps(
         if not made:
             return None
         rows += made
-    return [
-        {
-            "step_id": row.id,
-            "photos": [row.output() or ""],
-            "ran": False,
-            "decision": row.decision or "",
-            "notes": list(row.notes),
-        }
-        for row in rows
-    ]
+    return [finished_step(row, ran=False) for row in rows]
 
 
 def write_files(

@@ -14,8 +14,11 @@ from pipeline.store.masters import masters
 from pipeline.store.status import library_status
 
 
-def write_contact_sheet(root: Path, target: Path) -> None:
+def write_contact_sheet(root: Path, target: Path) -> bool:
     """Write a JPEG with every finished print before | after; replaces an earlier sheet.
+
+    Returns:
+        Whether there was a finished print to show.
 
     Raises:
         LibraryDamaged: the library or a picture in it is not whole.
@@ -27,6 +30,7 @@ def write_contact_sheet(root: Path, target: Path) -> None:
         write_photo_file(
             contact_sheet(pairs), target, DerivativeFormat("jpeg", 8, 92), "Before and after"
         )
+    return bool(pairs)
 
 
 def _pairs(library: Library) -> list[tuple[str, Photo, Photo]]:

@@ -25,6 +25,7 @@ from pipeline.ingest.discover import Candidate
 from pipeline.ingest.ingest import ingest_scan
 from pipeline.io.derivative import DerivativeFormat
 from pipeline.store import queries
+from pipeline.store.rows import StepRow
 
 
 class IngestedScan(TypedDict):
@@ -43,6 +44,17 @@ class FinishedStep(TypedDict):
     ran: bool
     decision: str
     notes: list[str]
+
+
+def finished_step(row: StepRow, *, ran: bool) -> FinishedStep:
+    """What is handed on about a finished step of the ledger."""
+    return {
+        "step_id": row.id,
+        "photos": row.photos,
+        "ran": ran,
+        "decision": row.decision or "",
+        "notes": list(row.notes),
+    }
 
 
 class WrittenFile(TypedDict):
@@ -117,13 +129,7 @@ def step(
         "ran" if done.ran else "reused",
         done.row.seconds,
     )
-    return {
-        "step_id": done.row.id,
-        "photos": done.photos,
-        "ran": done.ran,
-        "decision": done.row.decision or "",
-        "notes": list(done.row.notes),
-    }
+    return finished_step(done.row, ran=done.ran)
 
 
 @task(

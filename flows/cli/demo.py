@@ -42,8 +42,7 @@ def demo(
     sheet = library / "exports" / "contact_sheet.jpg"
     from flows.sheet import write_contact_sheet
 
-    write_contact_sheet(library, sheet)
-    if not json:
+    if write_contact_sheet(library, sheet) and not json:
         say(f"Before and after, side by side: {sheet}")
         say(f"Masters and print files:       {library / 'exports'}")
         say(f"What was done to one of them:  shoebox history 0001-1 --library {library}")

@@ -111,6 +111,13 @@ class BoxRefused(UsageError):
     remedy = "Give the folder that holds the scans; it may not lie inside the library."
 
 
+class TargetRefused(UsageError):
+    """Nothing can be exported to this folder."""
+
+    number = 206
+    remedy = "Choose a folder outside the library."
+
+
 # --- 3: input -------------------------------------------------------------------------------
 
 
@@ -348,7 +355,7 @@ class BadOutput(StageFailed):
 
 
 class ServerLost(ShoeboxError):
-    """Prefect's server stopped answering in the middle of the run."""
+    """Prefect's server did not start, or stopped answering in the middle of the run."""
 
     number = 120
     remedy = "Run the same command again: finished steps are kept."

@@ -31,11 +31,11 @@ def register_prints(bench: Workbench, split_step_id: int) -> list[PrintRow]:
         ]
 
 
-def settle_master(bench: Workbench, print_row: PrintRow, step_id: int, sha256: str) -> None:
+def settle_master(bench: Workbench, print_id: int, step_id: int, sha256: str) -> None:
     """Record that a print's master is finished, unless that stands there already."""
     with bench.library.ledger.write() as session:
         record_master(
-            session, run_id=bench.run_id, print_id=print_row.id, step_id=step_id, sha256=sha256
+            session, run_id=bench.run_id, print_id=print_id, step_id=step_id, sha256=sha256
         )
 
 

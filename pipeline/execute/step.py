@@ -38,11 +38,6 @@ class StepResult:
     row: StepRow
     ran: bool
 
-    @property
-    def photos(self) -> list[str]:
-        """SHA-256 of the resulting photos: one, or one for each print after `split`."""
-        return [use.sha256 for use in self.row.outputs if not use.role.startswith("mask:")]
-
 
 def reusable(
     bench: Workbench, planned: PlannedStep, subject: Subject, source: str

@@ -92,6 +92,11 @@ class StepRow:
     inputs: tuple[ObjectUse, ...]
     outputs: tuple[ObjectUse, ...]
 
+    @property
+    def photos(self) -> list[str]:
+        """Digests of the photos it made: one, or one for each print after `split`."""
+        return [use.sha256 for use in self.outputs if not use.role.startswith("mask:")]
+
     def output(self, role: str = "photo") -> str | None:
         """The digest of the first output in a role, or None."""
         return next((use.sha256 for use in self.outputs if use.role == role), None)

@@ -45,7 +45,7 @@ def run_chain(bench: Workbench, row: PrintRow) -> list[bool]:
     source, ran = row.sha256, []
     for planned in bench.plan.print_steps:
         done = run_step(bench, planned, of(row), source)
-        source = done.photos[0]
+        source = done.row.photos[0]
         ran.append(done.ran)
     return ran
 
