@@ -18,6 +18,7 @@ from flows.tasks import IngestedScan, ingest, step
 from flows.workbenches import close_run, open_workbench, record_events, record_request, workbench
 from pipeline.config.recipe import FIRST
 from pipeline.core.errors import ShoeboxError
+from pipeline.core.stage_names import INGEST
 from pipeline.execute.prints import register_prints
 from pipeline.execute.workbench import Workbench
 from pipeline.store import queries, record
@@ -107,7 +108,7 @@ def _note_refused_files_that_are_gone(bench: Workbench, asked: DigitizeRequest) 
         refused = [
             item.scan
             for item in library_status(session).items
-            if item.state == "failed" and item.stage == "ingest"
+            if item.state == "failed" and item.stage == INGEST
         ]
         for scan in refused:
             if scan.box == printable(str(asked.box)) and scan.name_bytes not in there:
@@ -135,7 +136,7 @@ def _ingest_all(
         if isinstance(outcome, ShoeboxError):
             stop_if_fatal(outcome)
             summary.files["refused"] += 1
-            summary.problem(label, "ingest", outcome)
+            summary.problem(label, INGEST, outcome)
         else:
             summary.files["new" if outcome["ran"] else "recognised"] += 1
             ingested.append(outcome)

@@ -17,7 +17,7 @@ from flows.restoring import PrintWork, outcome_of, restore_all, stop_if_fatal
 from flows.summary import RunSummary
 from flows.tasks import IngestedScan, ingest
 from flows.workbenches import close_run, last_request, open_workbench, record_request, workbench
-from pipeline.config.recipe import FIRST, Recipe, load_recipe, recipe_from_document
+from pipeline.config.recipe import DERIVATIVE, FIRST, Recipe, load_recipe, recipe_from_document
 from pipeline.core.errors import (
     OriginalDamaged,
     RecipeRefused,
@@ -25,6 +25,7 @@ from pipeline.core.errors import (
     ShoeboxError,
     UnknownPrint,
 )
+from pipeline.core.stage_names import INGEST
 from pipeline.io.digest import canonical_json
 from pipeline.stages.registry import stage_named
 from pipeline.store import queries
@@ -132,7 +133,7 @@ def _look_up(
 def _check_stage(recipe: Recipe, from_stage: str | None) -> None:
     if from_stage is not None:
         stage_named(from_stage)
-        if from_stage not in (*recipe.stage_names(), "enlarge"):
+        if from_stage not in (*recipe.stage_names(), DERIVATIVE):
             raise RecipeRefused(f"recipe {recipe.name} has no stage {from_stage!r}")
 
 
@@ -191,7 +192,7 @@ def _taken_in(
         if isinstance(outcome, ShoeboxError):
             stop_if_fatal(outcome)
             summary.files["refused"] += 1
-            summary.problem(scan.name, "ingest", outcome)
+            summary.problem(scan.name, INGEST, outcome)
         else:
             summary.files["new"] += 1
             ready.append(outcome)
@@ -206,4 +207,4 @@ def _has_original(library: str, scan: ScanRow) -> bool:
 def _was_taken_in(library: str, scan: ScanRow) -> bool:
     with workbench(library).library.ledger.read() as session:
         steps = queries.latest_steps(session, scan_id=scan.id)
-    return any(step.stage == "ingest" and step.status == "done" for step in steps)
+    return any(step.stage == INGEST and step.status == "done" for step in steps)

@@ -13,13 +13,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.core.errors import RecipeRefused
+from pipeline.core.stage_names import ENLARGE, SPLIT
 from pipeline.stages.base import Stage, StageOptions
 from pipeline.stages.registry import stage_named, stages_by_name, suggestion
 
-FIRST = "split"
+FIRST = SPLIT
 """Every recipe begins by cutting the scan into prints."""
 
-DERIVATIVE = "enlarge"
+DERIVATIVE = ENLARGE
 """Runs after the master, once for each print size, so it is never listed among the stages."""
 
 _TOP_LEVEL = ("name", "description", "stages")

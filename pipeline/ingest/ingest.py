@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import ScanChanged, ScanUnreadable, ShoeboxError
+from pipeline.core.stage_names import INGEST
 from pipeline.execute.step import set_aside
 from pipeline.execute.workbench import Workbench
 from pipeline.ingest.discover import Candidate
@@ -21,7 +22,6 @@ from pipeline.store.naming import printable
 from pipeline.store.objects import StoredObject
 from pipeline.store.rows import StepRow
 
-STAGE = "ingest"
 VERSION = 1
 
 _SUFFIXES = {"tiff": ".tif", "png": ".png", "jpeg": ".jpg"}
@@ -51,7 +51,7 @@ def ingest_scan(
     started_at, clock = now(), time.perf_counter()
     sha256, size = _measure(candidate)
     scan_id = _register(bench, box, candidate, sha256, size)
-    key = step_key(STAGE, VERSION, {}, [sha256], {})
+    key = step_key(INGEST, VERSION, {}, [sha256], {})
     known = _known(bench, key, scan_id)
     if known is not None:
         if bench.is_intact(sha256):
@@ -62,7 +62,7 @@ def ingest_scan(
         scan_id=scan_id,
         print_id=None,
         key=key,
-        stage=STAGE,
+        stage=INGEST,
         stage_version=VERSION,
         options={},
         status="failed",

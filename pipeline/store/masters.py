@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from pipeline.core.stage_names import ENLARGE
 from pipeline.store import queries, record
 from pipeline.store.rows import EventRow
 from pipeline.store.tables import StepRecord
@@ -41,7 +42,7 @@ def record_master(
     known = master_of(session, print_id)
     newest = session.scalar(
         select(func.max(StepRecord.id)).where(
-            StepRecord.print_id == print_id, StepRecord.stage != "enlarge"
+            StepRecord.print_id == print_id, StepRecord.stage != ENLARGE
         )
     )
     last_step_id = max(newest or 0, step_id)

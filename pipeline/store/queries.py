@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from pipeline.core.errors import UnknownPrint
+from pipeline.core.stage_names import SPLIT
 from pipeline.store.naming import storable
 from pipeline.store.rows import (
     EventRow,
@@ -63,7 +64,6 @@ __all__ = [
     "step_by_id",
 ]
 
-_SPLIT = "split"
 _PRINT_ROLE = re.compile(r"print-(\d+)")
 _CHUNK = 500
 
@@ -144,7 +144,7 @@ def current_prints(session: Session, scan_id: int) -> list[PrintRow]:
             session,
             StepRecord.scan_id == scan_id,
             StepRecord.print_id.is_(None),
-            StepRecord.stage == _SPLIT,
+            StepRecord.stage == SPLIT,
             StepRecord.status == "done",
             newest_first=True,
             limit=1,

@@ -8,14 +8,13 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from pipeline.core.stage_names import ENLARGE
 from pipeline.store import queries
 from pipeline.store.masters import Master, masters
 from pipeline.store.rows import PrintRow, ScanRow, StepRow
 
 GONE = "refused-scan-gone"
 """Kind of the event that says a refused file is no longer in its box."""
-
-_DERIVATIVE = "enlarge"
 
 State = Literal["done", "failed", "unfinished"]
 
@@ -104,7 +103,7 @@ def library_status(session: Session) -> LibraryStatus:
 def _item(
     scan: ScanRow, print_row: PrintRow | None, steps: Sequence[StepRow], master: Master | None
 ) -> Item:
-    runs = [step.run_id for step in steps if step.stage != _DERIVATIVE]
+    runs = [step.run_id for step in steps if step.stage != ENLARGE]
     runs += [master.run_id] if master else []
     run_id = max(runs, default=scan.run_id)
     failed = next((step for step in reversed(steps) if _stands(step, master)), None)
@@ -118,7 +117,7 @@ def _stands(step: StepRow, master: Master | None) -> bool:
     """Whether a failure still counts: a master finished later settles those on its way."""
     if step.status != "failed":
         return False
-    return master is None or step.stage == _DERIVATIVE or step.id > master.last_step_id
+    return master is None or step.stage == ENLARGE or step.id > master.last_step_id
 
 
 def _counts(steps: Sequence[StepRow]) -> dict[str, int]:
