@@ -147,7 +147,7 @@ def test_when_the_prefect_server_dies_in_mid_run_one_line_says_so_and_a_rerun_fi
     _, err = process.communicate()
     assert process.returncode == 1
     assert len(err.splitlines()) == 1, err
-    assert err.startswith("E120 Prefect's server stopped answering")
+    assert err.startswith("E120 Prefect's server did not start, or stopped answering")
     assert job.run("verify", "--library", library).code == 0
     assert job.finish(library)["steps"]["reused"] >= 3
     assert job.contents(library) == calm.contents
