@@ -77,7 +77,7 @@ def contact_sheet(
             _caption(draw, pairs[i], left, top + row_height + 8, pair_width)
         top += row_height + CAPTION + BETWEEN_PAIRS
     pixels = np.asarray(sheet, dtype=np.float32) / np.float32(255)
-    return Photo(pixels, dpi=(SHEET_DPI, SHEET_DPI), icc=None, bit_depth=8)
+    return Photo.of(pixels, dpi=(SHEET_DPI, SHEET_DPI), icc=None, bit_depth=8)
 
 
 def _columns(count: int) -> int:

@@ -150,7 +150,7 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
         measures["method"] = "Lanczos"
     result = replace(
         photo,
-        pixels=_on_sheet(_equal_channels(content, photo), layout),
+        samples=photo.with_pixels(_on_sheet(content, layout)).samples,
         dpi=(options.target_dpi, options.target_dpi),
         infrared=None,
     )

@@ -33,19 +33,19 @@ def saved(photo: Photo) -> bytes:
 
 
 PHOTOS = {
-    "plain": Photo(floats(LEVELS)),
-    "everything": Photo(
+    "plain": Photo.of(floats(LEVELS)),
+    "everything": Photo.of(
         floats(LEVELS), (299.7, 600.0123), ADOBE, 16, infrared=floats(LEVELS[..., 0])
     ),
-    "grey": Photo(floats(np.dstack([LEVELS[..., 0]] * 3)), (1200.0, 1200.0), None, 16, True),
-    "grey, grey profile": Photo(
+    "grey": Photo.of(floats(np.dstack([LEVELS[..., 0]] * 3)), (1200.0, 1200.0), None, 16, True),
+    "grey, grey profile": Photo.of(
         floats(np.dstack([LEVELS[..., 0]] * 3)), None, grey_profile(None), 8, True
     ),
-    "grey, colour profile": Photo(
+    "grey, colour profile": Photo.of(
         floats(np.dstack([LEVELS[..., 0]] * 3)), (72.0, 72.0), ADOBE, 8, True
     ),
-    "one pixel": Photo(floats(LEVELS[:1, :1]), (300.0, 300.0), srgb_profile()),
-    "all 16-bit levels": Photo(
+    "one pixel": Photo.of(floats(LEVELS[:1, :1]), (300.0, 300.0), srgb_profile()),
+    "all 16-bit levels": Photo.of(
         floats(np.dstack([np.arange(65536, dtype=np.uint16).reshape(256, 256)] * 3))
     ),
 }
@@ -93,14 +93,14 @@ def test_other_programs_read_the_same_16_bit_pixels_resolution_and_profile(
 
 def test_an_eight_bit_scan_passes_through_a_checkpoint_unchanged(tmp_path: Path) -> None:
     levels = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    photo = Photo(np.dstack([levels] * 3).astype(np.float32) / np.float32(255))
+    photo = Photo.of(np.dstack([levels] * 3).astype(np.float32) / np.float32(255))
     (tmp_path / "c.tif").write_bytes(saved(photo))
     np.testing.assert_array_equal(read_checkpoint(tmp_path / "c.tif").pixels, photo.pixels)
 
 
 def test_many_strips_are_put_together_in_order(tmp_path: Path) -> None:
     tall = np.random.default_rng(4).integers(0, 65536, (900, 500, 3)).astype(np.uint16)
-    (tmp_path / "c.tif").write_bytes(saved(Photo(floats(tall))))
+    (tmp_path / "c.tif").write_bytes(saved(Photo.of(floats(tall))))
     with tifffile.TiffFile(tmp_path / "c.tif") as tiff:
         assert len(tiff.pages[0].aspage().dataoffsets) > 2
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "c.tif"), tall)

@@ -22,7 +22,7 @@ def _psnr(truth: NDArray[np.float32], picture: NDArray[np.float32]) -> float:
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "camera", "rocket"])
 def test_a_clean_picture_is_given_back_itself(name: str, neural_tools: Tools) -> None:
-    photo = Photo(clean(name))
+    photo = Photo.of(clean(name))
     outcome = denoise(photo, Options(), neural_tools)
     assert outcome.decision == "skipped"
     assert outcome.photo is photo
@@ -33,7 +33,7 @@ def test_a_clean_picture_is_given_back_itself(name: str, neural_tools: Tools) ->
 def test_noise_is_taken_away_better_than_by_opencv(sigma: float, neural_tools: Tools) -> None:
     truth = clean("chelsea")
     bad = noisy(truth, sigma)
-    outcome = denoise(Photo(bad), Options(), neural_tools)
+    outcome = denoise(Photo.of(bad), Options(), neural_tools)
     rival = cv2.fastNlMeansDenoisingColored(np.uint8(bad * 255 + 0.5), None, sigma, sigma, 7, 21)
     ours = _psnr(truth, outcome.photo.pixels)
     assert outcome.decision == "applied"
@@ -46,13 +46,13 @@ def test_noise_is_taken_away_better_than_by_opencv(sigma: float, neural_tools: T
 def test_coarse_grain_is_seen_as_noise(neural_tools: Tools) -> None:
     truth = clean("astronaut")
     bad = noisy(truth, 8.0, grain_px=1.2)
-    outcome = denoise(Photo(bad), Options(), neural_tools)
+    outcome = denoise(Photo.of(bad), Options(), neural_tools)
     assert _psnr(truth, outcome.photo.pixels) > _psnr(truth, bad) + 1.5
 
 
 def test_a_grey_print_stays_exactly_grey(neural_tools: Tools) -> None:
     bad = noisy(clean("camera")[..., :1], 10.0).repeat(3, axis=2)
-    outcome = denoise(Photo(bad, monochrome=True), Options(), neural_tools)
+    outcome = denoise(Photo.of(bad, monochrome=True), Options(), neural_tools)
     pixels = outcome.photo.pixels
     assert outcome.decision == "applied"
     assert np.array_equal(pixels[..., 0], pixels[..., 1])
@@ -69,13 +69,13 @@ def test_strips_give_the_same_as_the_whole(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_more_than_256_levels_go_through(neural_tools: Tools) -> None:
     ramp = np.linspace(0.2, 0.8, 256 * 300, dtype=np.float32).reshape(256, 300)
-    photo = Photo(noisy(ramp[..., None].repeat(3, 2), 3.0), bit_depth=16)
+    photo = Photo.of(noisy(ramp[..., None].repeat(3, 2), 3.0), bit_depth=16)
     result = denoise(photo, Options(), neural_tools).photo.pixels
     assert len(np.unique(np.uint16(result[..., 1] * 65535))) > 5000
 
 
 def test_the_same_print_gives_the_same_pixels(neural_tools: Tools) -> None:
-    photo = Photo(noisy(clean("coffee"), 6.0))
+    photo = Photo.of(noisy(clean("coffee"), 6.0))
     one, two = (denoise(photo, Options(), neural_tools).photo.pixels for _ in range(2))
     assert np.array_equal(one, two)
 
@@ -83,5 +83,5 @@ def test_the_same_print_gives_the_same_pixels(neural_tools: Tools) -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (5, 40), (40, 7), (17, 23)])
 def test_a_tiny_picture_passes(shape: tuple[int, int], neural_tools: Tools) -> None:
     pixels = np.random.default_rng(0).random((*shape, 3)).astype(np.float32)
-    outcome = denoise(Photo(pixels), Options(least_sigma=0.0), neural_tools)
+    outcome = denoise(Photo.of(pixels), Options(least_sigma=0.0), neural_tools)
     assert outcome.photo.pixels.shape == pixels.shape

@@ -14,7 +14,7 @@ from tests.pipeline.stages.simulated_ageing import clean, faded, noisy
 
 
 def test_the_photo_comes_back_itself_with_numbers_that_are_json(neural_tools: Tools) -> None:
-    photo = Photo(clean("astronaut"), dpi=(300.0, 300.0))
+    photo = Photo.of(clean("astronaut"), dpi=(300.0, 300.0))
     outcome = diagnose(photo, Options(), neural_tools)
     assert outcome.photo is photo
     assert outcome.decision == "skipped"
@@ -28,7 +28,7 @@ def test_the_photo_comes_back_itself_with_numbers_that_are_json(neural_tools: To
 
 
 def test_an_old_print_is_described_in_words(neural_tools: Tools) -> None:
-    old = Photo(noisy(faded(clean("astronaut")), 6.0), dpi=(200.0, 200.0))
+    old = Photo.of(noisy(faded(clean("astronaut")), 6.0), dpi=(200.0, 200.0))
     outcome = diagnose(old, Options(), neural_tools)
     for word in ("yellowish", "faded", "grainy", "one face"):
         assert word in outcome.reason
@@ -37,14 +37,14 @@ def test_an_old_print_is_described_in_words(neural_tools: Tools) -> None:
 
 
 def test_a_grey_picture_is_black_and_white(neural_tools: Tools) -> None:
-    grey = Photo(np.ascontiguousarray(clean("camera")), monochrome=True)
+    grey = Photo.of(np.ascontiguousarray(clean("camera")), monochrome=True)
     outcome = diagnose(grey, Options(), neural_tools)
     assert outcome.measures["kind"] == "monochrome"
     assert "black and white" in outcome.reason
 
 
 def test_without_faces_no_detector_is_asked_for(neural_tools: Tools) -> None:
-    outcome = diagnose(Photo(clean("coffee")), Options(count_faces=False), neural_tools)
+    outcome = diagnose(Photo.of(clean("coffee")), Options(count_faces=False), neural_tools)
     assert "faces" not in outcome.measures
     assert STAGE.models(Options(count_faces=False)) == {}
     assert STAGE.models(Options()) == {"face_detector": ("CenterFace",)}

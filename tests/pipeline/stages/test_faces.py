@@ -94,7 +94,7 @@ def test_a_network_that_changes_nothing_leaves_no_trace(
 
 
 def test_a_clean_sharp_face_is_left(astronaut: NDArray[np.float32], neural_tools: Tools) -> None:
-    photo = Photo(np.ascontiguousarray(astronaut))
+    photo = Photo.of(np.ascontiguousarray(astronaut))
     outcome = run(photo, Options(), neural_tools)
     assert outcome.decision == "skipped"
     assert outcome.photo is photo
@@ -104,7 +104,7 @@ def test_a_clean_sharp_face_is_left(astronaut: NDArray[np.float32], neural_tools
 def test_a_print_without_a_face_says_so(neural_tools: Tools) -> None:
     from skimage import data
 
-    photo = Photo(data.coffee().astype(np.float32) / 255)
+    photo = Photo.of(data.coffee().astype(np.float32) / 255)
     outcome = run(photo, Options(), neural_tools)
     assert outcome.photo is photo
     assert outcome.reason == "no face was found"
@@ -120,7 +120,7 @@ def test_a_face_too_small_is_left_and_named(aged_portrait: Photo, neural_tools: 
 def test_a_face_with_more_detail_than_the_network_draws_is_left(
     astronaut: NDArray[np.float32], neural_tools: Tools
 ) -> None:
-    photo = Photo(np.ascontiguousarray(astronaut[20:260, 110:350]))
+    photo = Photo.of(np.ascontiguousarray(astronaut[20:260, 110:350]))
     outcome = run(photo, Options(only_when_needed=False), neural_tools)
     assert outcome.photo is photo
     assert "more detail" in outcome.measures["faces"][0]["left_because"]

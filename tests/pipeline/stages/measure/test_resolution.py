@@ -47,7 +47,7 @@ def test_jpeg_does_not_pass_for_detail() -> None:
 
 def test_the_real_dpi_is_the_scans_times_the_fraction() -> None:
     picture = cv2.resize(_sharp("astronaut"), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
-    found = real_resolution(Photo(np.clip(picture, 0, 1), dpi=(1200.0, 1200.0)))
+    found = real_resolution(Photo.of(np.clip(picture, 0, 1), dpi=(1200.0, 1200.0)))
     assert found.dpi == pytest.approx(1200 * found.fraction)
     assert 240 < found.dpi < 450
     assert found.width == round(picture.shape[1] * found.fraction)

@@ -1,4 +1,4 @@
-"""Between stored integers and the float pixels of a Photo, exactly."""
+"""Between stored integers and the float pixels that stages compute with, exactly."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_BAND_ROWS = 512
+_BAND_ROWS = 256
 
 
 def to_float(samples: NDArray[Any]) -> NDArray[np.float32]:
@@ -34,4 +34,22 @@ def to_integer(pixels: NDArray[np.float32], bits: int) -> NDArray[Any]:
     # Band by band, so that no second float copy of a large scan is made.
     for row in range(0, len(pixels), _BAND_ROWS):
         out[row : row + _BAND_ROWS] = np.rint(pixels[row : row + _BAND_ROWS] * top)
+    return out
+
+
+def to_16_bit(samples: NDArray[Any]) -> NDArray[np.uint16]:
+    """uint8 or uint16 of any shape as uint16 of the same brightness; uint16 is given back as is."""
+    if samples.dtype == np.uint16:
+        return samples
+    return samples.astype(np.uint16) * np.uint16(257)
+
+
+def to_8_bit(samples: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """uint16 (H, ...) as the nearest uint8; brings back what `to_16_bit` made of an 8-bit value."""
+    out = np.empty(samples.shape, np.uint8)
+    for row in range(0, len(samples), _BAND_ROWS):
+        # 257 is odd, so no value lies half way between two.
+        out[row : row + _BAND_ROWS] = (
+            samples[row : row + _BAND_ROWS].astype(np.uint32) + 128
+        ) // 257
     return out
