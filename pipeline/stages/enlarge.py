@@ -212,10 +212,6 @@ def _clipped(pixels: Pixels) -> Pixels:
     return np.clip(pixels, 0.0, 1.0)
 
 
-def _equal_channels(pixels: Pixels, photo: Photo) -> Pixels:
-    return np.repeat(pixels[..., 1:2], 3, axis=2) if photo.monochrome else pixels
-
-
 def _on_sheet(content: Pixels, layout: Layout) -> Pixels:
     """The content on paper white."""
     if layout.content == layout.sheet:

@@ -28,7 +28,7 @@ def test_a_monochrome_photo_stays_exactly_grey_whatever_pixels_it_is_given() -> 
 def test_pixels_cannot_be_written_to() -> None:
     photo = Photo.of(picture())
     with pytest.raises(ValueError, match="read-only"):
-        photo.pixels[0, 0, 0] = 1.0
+        photo.samples[0, 0, 0] = 1
 
 
 def test_infrared_is_dropped_when_it_no_longer_fits_the_pixels() -> None:
@@ -71,3 +71,25 @@ def test_a_monochrome_photo_with_unequal_channels_is_refused() -> None:
 def test_a_resolution_that_is_not_positive_is_refused(dpi: tuple[float, float]) -> None:
     with pytest.raises(StageContractBroken, match="resolution"):
         Photo.of(picture(), dpi=dpi)
+
+
+def test_a_part_is_that_part_of_the_whole() -> None:
+    grey = np.repeat(picture()[..., :1], 3, axis=2)
+    for photo in (Photo.of(picture(9, 7)), Photo.of(grey, monochrome=True)):
+        part = photo.part(slice(1, 4), slice(2, 6))
+        assert np.array_equal(part, photo.pixels[1:4, 2:6])
+        part[:] = 0
+        assert photo.pixels.any()
+
+
+@pytest.mark.parametrize("levels", [np.arange(256), np.arange(65536)], ids=["8 bit", "16 bit"])
+def test_every_level_of_a_scan_comes_back_as_it_was(levels: np.ndarray) -> None:
+    top = int(levels.max())
+    pixels = np.repeat((levels / top).astype(np.float32)[None, :, None], 3, axis=2)
+    assert np.array_equal(Photo.of(pixels).samples[0, :, 0], levels * (65535 // top))
+
+
+def test_a_photo_of_two_channels_or_of_bytes_is_refused() -> None:
+    for samples in (np.zeros((4, 4, 2), np.uint16), np.zeros((4, 4, 3), np.uint8)):
+        with pytest.raises(StageContractBroken):
+            Photo(samples)
