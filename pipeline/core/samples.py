@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_BAND_ROWS = 256
+_BAND_ROWS = 16  # as many as stay in a processor's cache
 
 
 def to_float(samples: NDArray[Any]) -> NDArray[np.float32]:
@@ -41,15 +41,21 @@ def to_16_bit(samples: NDArray[Any]) -> NDArray[np.uint16]:
     """uint8 or uint16 of any shape as uint16 of the same brightness; uint16 is given back as is."""
     if samples.dtype == np.uint16:
         return samples
-    return samples.astype(np.uint16) * np.uint16(257)
+    # Written where it belongs at once: no second copy of a large scan.
+    out = np.empty(samples.shape, np.uint16)
+    np.multiply(samples, np.uint16(257), out=out)
+    return out
 
 
 def to_8_bit(samples: NDArray[np.uint16]) -> NDArray[np.uint8]:
     """uint16 (H, ...) as the nearest uint8; brings back what `to_16_bit` made of an 8-bit value."""
     out = np.empty(samples.shape, np.uint8)
     for row in range(0, len(samples), _BAND_ROWS):
-        # 257 is odd, so no value lies half way between two.
-        out[row : row + _BAND_ROWS] = (
-            samples[row : row + _BAND_ROWS].astype(np.uint32) + 128
-        ) // 257
+        # v / 257 rounded; 257 is odd, so no value lies half way between two. Shifting is several
+        # times faster than dividing and the same for all 65536 values.
+        band = samples[row : row + _BAND_ROWS].astype(np.uint32)
+        band *= np.uint32(255)
+        band += np.uint32(32895)
+        band >>= np.uint32(16)
+        out[row : row + _BAND_ROWS] = band
     return out

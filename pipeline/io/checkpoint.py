@@ -21,7 +21,8 @@ from pipeline.core.errors import (
 )
 from pipeline.core.photo import Dpi, Photo
 from pipeline.io.colour import grey_profile, profile_space, srgb_profile
-from pipeline.io.read_tiff_page import check_segments, decode_page, layout_of
+from pipeline.io.read_tiff_page import check_segments, layout_of
+from pipeline.io.read_tiff_pixels import decode_page
 from pipeline.io.tiff_directory import Directory, DirectoryReader, text_entry
 from pipeline.io.tiff_write import TiffPage, write_tiff
 
@@ -34,12 +35,12 @@ def write_checkpoint(photo: Photo, file: BinaryIO) -> None:
 
     Args:
         photo: what to keep; its samples are written as they are.
-        file: written front to back.
+        file: empty and seekable; its first bytes are written last.
     """
     grey = photo.monochrome and profile_space(photo.icc) != "RGB"
     samples = photo.samples
     if photo.monochrome and not grey:
-        samples = np.repeat(samples, 3, axis=2)
+        samples = np.broadcast_to(samples, (photo.height, photo.width, 3))
     icc = photo.icc
     if icc is None:
         icc = grey_profile(None) if grey else srgb_profile()

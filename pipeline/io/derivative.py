@@ -74,7 +74,7 @@ def write_derivative(
 
     Args:
         photo: what to write; no profile means sRGB, which is then embedded.
-        file: written front to back.
+        file: empty and seekable.
         form: the format.
         exif: the scan's EXIF block without prefix, or None.
         description: for ImageDescription; any letters.
@@ -110,8 +110,8 @@ def _samples_and_profile(photo: Photo, bits: int) -> tuple[NDArray[Any], bytes]:
     icc = photo.icc or srgb_profile()
     if profile_space(icc) != "RGB":
         raise StageContractBroken(f"colour pixels with a profile for {profile_space(icc)}")
-    samples = np.repeat(photo.samples, 3, axis=2) if photo.monochrome else photo.samples
-    return _at_depth(samples, bits), icc
+    samples = _at_depth(photo.samples, bits)
+    return np.broadcast_to(samples, (photo.height, photo.width, 3)), icc
 
 
 def _at_depth(samples: NDArray[np.uint16], bits: int) -> NDArray[Any]:

@@ -31,7 +31,7 @@ from pipeline.io.sniff import HEAD_BYTES, ScanFormat, describe_other, is_cut_sig
 MAX_MEGAPIXELS = 1000.0
 """Pixels of one scan, in millions: above 8x10 in at 2400 dpi (461), below a crafted header."""
 
-_BAND_ROWS = 256
+_BAND_ROWS = 64
 
 _HEADERS = {
     "tiff": read_tiff.read_header,
@@ -196,16 +196,16 @@ def _upright_photo(header: RawHeader, samples: RawSamples) -> tuple[Photo, tuple
 
 def _is_grey(colour: NDArray[Any]) -> bool:
     """Whether a colour file holds a grey picture, exactly; most colour files show it at once."""
-    return all(
-        channels_equal(rows) for rows in (colour[:1], colour[len(colour) // 2 :][:1], colour)
-    )
+    tops = range(0, len(colour), _BAND_ROWS)
+    bands = (colour[top : top + _BAND_ROWS] for top in tops)
+    return channels_equal(colour[len(colour) // 2 :][:1]) and all(map(channels_equal, bands))
 
 
 def _flattened_on_white(samples: RawSamples) -> tuple[NDArray[Any], str]:
     """The picture on white paper, and the event that says so."""
     alpha = samples.alpha
     assert alpha is not None
-    if bool((alpha == np.iinfo(alpha.dtype).max).all()):
+    if int(alpha.min()) == np.iinfo(alpha.dtype).max:
         return samples.colour, "alpha channel left out: it is opaque everywhere"
     flat = np.empty(samples.colour.shape, np.uint16)
     for top in range(0, len(flat), _BAND_ROWS):

@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 from skimage.metrics import peak_signal_noise_ratio
 
 from pipeline.core.photo import Photo
-from pipeline.stages import denoise as stage
 from pipeline.stages.base import Tools
-from pipeline.stages.denoise import Options, denoise, denoise_plane
-from pipeline.stages.measure.luma import luma
+from pipeline.stages.denoise import Options, denoise
 from tests.pipeline.stages.simulated_ageing import clean, noisy
 
 
@@ -60,11 +58,31 @@ def test_a_grey_print_stays_exactly_grey(neural_tools: Tools) -> None:
     assert _psnr(clean("camera"), pixels) > _psnr(clean("camera"), bad) + 3
 
 
-def test_strips_give_the_same_as_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    plane = luma(noisy(clean("chelsea"), 8.0))
-    whole = denoise_plane(plane, 1.0)
-    monkeypatch.setattr(stage, "_STRIP_ROWS", 64)
-    assert np.abs(denoise_plane(plane, 1.0) - whole).max() < 1e-5
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize(("grain_px", "octaves"), [(0.0, 1), (1.2, 2), (3.0, 3)])
+def test_pieces_give_the_same_as_the_whole(
+    grain_px: float, octaves: int, grey: bool, neural_tools: Tools
+) -> None:
+    bad = noisy(clean("chelsea")[:297, :445], 8.0, grain_px=grain_px)
+    photo = Photo.of(bad[..., :1].repeat(3, axis=2) if grey else bad, monochrome=grey)
+    options = Options(octaves=octaves)
+    whole = denoise(photo, options, neural_tools, side=512)
+    parts = denoise(photo, options, neural_tools, side=64)
+    difference = np.abs(whole.photo.samples.astype(int) - parts.photo.samples.astype(int))
+    assert whole.decision == "applied"
+    assert difference.max() <= 1
+    assert np.abs(whole.photo.samples.astype(int) - photo.samples.astype(int)).max() > 1000
+
+
+def test_noise_measured_on_tiles_is_taken_away_as_well(neural_tools: Tools) -> None:
+    truth = np.tile(clean("coffee"), (2, 2, 1))
+    photo = Photo.of(noisy(truth, 8.0, grain_px=0.8))
+    whole = denoise(photo, Options(), neural_tools)
+    tiles = denoise(photo, Options(), neural_tools, most_px=300_000)
+    assert tiles.measures["noise_255"]["lightness"] == pytest.approx(
+        whole.measures["noise_255"]["lightness"], rel=0.1
+    )
+    assert _psnr(truth, tiles.photo.pixels) > _psnr(truth, whole.photo.pixels) - 0.1
 
 
 def test_more_than_256_levels_go_through(neural_tools: Tools) -> None:

@@ -48,3 +48,25 @@ def test_without_faces_no_detector_is_asked_for(neural_tools: Tools) -> None:
     assert "faces" not in outcome.measures
     assert STAGE.models(Options(count_faces=False)) == {}
     assert STAGE.models(Options()) == {"face_detector": ("CenterFace",)}
+
+
+def test_a_large_print_is_told_from_tiles_as_from_the_whole(neural_tools: Tools) -> None:
+    picture = np.tile(noisy(faded(clean("coffee")), 5.0), (2, 2, 1))
+    photo = Photo.of(picture, dpi=(600.0, 600.0))
+    options = Options(count_faces=False)
+    whole = diagnose(photo, options, neural_tools)
+    tiles = diagnose(photo, options, neural_tools, most_px=400_000)
+    assert tiles.reason == whole.reason
+    for name, near in (("noise_255", 0.3), ("edge_blur_px", 0.2), ("jpeg_blocks", 0.03)):
+        assert tiles.measures[name] == pytest.approx(whole.measures[name], abs=near)
+
+
+def test_the_share_that_is_clipped_is_counted(neural_tools: Tools) -> None:
+    picture = np.full((1000, 1000, 3), 0.5, np.float32)
+    picture[:200], picture[200:300] = 0.0, 1.0
+    photo = Photo.of(picture)
+    options = Options(count_faces=False)
+    for most_px in (4_000_000, 100_000):
+        measures = diagnose(photo, options, neural_tools, most_px=most_px).measures
+        assert measures["clipped_black_share"] == pytest.approx(0.2, abs=0.005)
+        assert measures["clipped_white_share"] == pytest.approx(0.1, abs=0.005)

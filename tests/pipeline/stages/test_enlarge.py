@@ -70,7 +70,7 @@ def test_a_small_enlargement_uses_no_network(neural_tools: Tools) -> None:
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize(("side", "method"), [(160, "network"), (480, "network, then Lanczos")])
+@pytest.mark.parametrize(("side", "method"), [(120, "network"), (480, "network, then Lanczos")])
 def test_the_network_draws_at_most_its_own_factor(
     side: int, method: str, aged_portrait: Photo, neural_tools: Tools
 ) -> None:

@@ -10,7 +10,7 @@ from skimage.metrics import peak_signal_noise_ratio
 
 from pipeline.core.photo import Photo
 from pipeline.stages.base import Tools
-from pipeline.stages.repair import Options, fill, regrain, repair
+from pipeline.stages.repair import Options, repair
 from tests.pipeline.stages.simulated_ageing import clean, noisy, scratched
 
 _SEPIA = np.array([0.9, 0.7, 0.45], np.float32)
@@ -91,39 +91,6 @@ def test_the_white_border_of_a_print_is_not_damage(neural_tools: Tools) -> None:
     assert mask.any()
     mask[9:-9, 9:-9] = False
     assert not mask.any()
-
-
-def test_wide_fillings_get_the_grain_beside_them() -> None:
-    grainy = noisy(np.full((120, 160, 3), 0.5, np.float32), 10.0)
-    holes = np.zeros((120, 160), bool)
-    holes[50:62, 40:120] = True
-    smooth = grainy.copy()
-    smooth[holes] = 0.5
-    regrain(smooth, holes, 1.0)
-    assert smooth[holes].std() == pytest.approx(grainy[~holes].std(), rel=0.3)
-    assert np.array_equal(smooth[~holes], grainy[~holes])
-
-
-def test_filling_continues_a_ramp_at_full_depth(neural_tools: Tools) -> None:
-    ramp = np.linspace(0.3, 0.7, 200, dtype=np.float32)[None, :, None] * np.ones(
-        (120, 1, 3), np.float32
-    )
-    holes = np.zeros((120, 200), bool)
-    holes[:, 99:102] = True
-    broken = ramp.copy()
-    broken[holes] = 1.0
-    filled = fill(broken, holes, 4.0, neural_tools)
-    assert np.abs(filled - ramp).max() < 0.01
-    assert len(np.unique(filled[:, 99:102])) >= 2
-
-
-def test_tiles_do_not_show(neural_tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
-    picture = clean("chelsea")
-    holes = np.zeros(picture.shape[:2], bool)
-    holes[100:103, 20:430] = True
-    whole = fill(picture, holes, 4.0, neural_tools)
-    monkeypatch.setattr("pipeline.stages.repair._TILE", 64)
-    assert np.abs(fill(picture, holes, 4.0, neural_tools) - whole).mean() < 1e-4
 
 
 def test_a_grey_print_stays_exactly_grey(neural_tools: Tools) -> None:

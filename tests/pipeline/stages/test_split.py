@@ -291,3 +291,22 @@ def test_the_margin_is_kept_around_a_print_in_millimetres_of_paper() -> None:
 def test_the_stage_is_registered_for_scans_and_needs_no_model() -> None:
     assert (STAGE.name, STAGE.scope, STAGE.generative) == ("split", "scan", False)
     assert not STAGE.models(Options())
+
+
+def test_a_large_scan_is_never_held_whole_in_floats(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = scan_page(PAGE, FOUR, lid="white", seed=2)
+    large = Photo.of(
+        np.clip(cv2.resize(page, None, fx=3, fy=3, interpolation=cv2.INTER_LINEAR), 0, 1),
+        dpi=(3 * DPI, 3 * DPI),
+    )
+    asked: list[int] = []
+    real = Photo.part
+
+    def watched(photo: Photo, rows: slice, columns: slice = slice(None)) -> Any:
+        made = real(photo, rows, columns)
+        asked.append(made.shape[0] * made.shape[1])
+        return made
+
+    monkeypatch.setattr(Photo, "part", watched)
+    assert len(run(large).photos) == 4
+    assert 0 < max(asked) < large.width * large.height / 5

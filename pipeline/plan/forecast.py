@@ -1,0 +1,240 @@
+"""How far a run has come and how long it still takes, told from planned jobs and their costs.
+
+The caller says what is expected (`expect`), what has become known (`settle`), what begins and
+what is over; stages tell of their tiles through `Progress`. The clock is handed in, so a whole
+run can be simulated in a test.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.plan.cost import CostModel, Part, is_network
+
+BAND_MEGAPIXELS = 4.0
+"""Real megapixels a network is given in one go; a larger print is announced in several."""
+
+_NETWORK_UNITS = frozenset({"tile", "face"})
+"""Units in which networks announce their work; other announcements are too short to count."""
+
+_TAIL = 0.15
+"""Share of a stage's own time that is left when its network is done."""
+
+_OVERDUE = 0.2
+"""Share of the time it has taken that a step is given still, when it takes longer than told."""
+
+_WARM_UP_TRUST = 0.25
+"""What the first unit of a run's networks counts: loading and first use are in it."""
+
+_SMOOTH = 0.03
+"""The time over which a shown value follows a new estimate, as a share of the whole run."""
+
+
+@dataclass
+class _Running:
+    """The job at work.
+
+    Args:
+        parts: what it consists of.
+        began: the clock when the job before it was over.
+        goes: how many goes of network work were announced.
+        total, done: units of the newest go.
+        go_began, newest: the clock at its begin and at its newest unit.
+        drawn: seconds spent in the goes before it.
+    """
+
+    key: Hashable
+    parts: tuple[Part, ...]
+    began: float
+    goes: int = 0
+    total: float = 0.0
+    done: float = 0.0
+    go_began: float = 0.0
+    newest: float = 0.0
+    drawn: float = 0.0
+
+    @property
+    def network(self) -> Part | None:
+        return next((part for part in self.parts if is_network(part.kind)), None)
+
+    @property
+    def plain(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if not is_network(part.kind))
+
+
+@dataclass
+class Forecast:
+    """Implements `pipeline.core.progress.Progress` for the job at work.
+
+    Args:
+        model: what work costs; it learns from every job that is over.
+        clock: seconds, never going back.
+    """
+
+    model: CostModel
+    clock: Callable[[], float]
+    _jobs: dict[Hashable, tuple[Part, ...]] = field(default_factory=dict)
+    _sums: dict[tuple[str, str, int], list[float]] = field(default_factory=dict)
+    _running: _Running | None = None
+    _shown: float | None = None
+    _share: float = 0.0
+    _warm: bool = False
+    _planned: bool = False
+
+    def __post_init__(self) -> None:
+        self._start = self._mark = self._told_at = self.clock()
+
+    # --- what is planned ----------------------------------------------------------------
+
+    def expect(self, key: Hashable, parts: Iterable[Part]) -> None:
+        """A job is still to do; one of that key is replaced."""
+        self.drop(key)
+        self._planned = True
+        self._jobs[key] = tuple(parts)
+        self._add(self._jobs[key], 1)
+
+    def settle(self, key: Hashable, found: Mapping[Hashable, tuple[Part, ...]]) -> None:
+        """A job that was only guessed turns out to be these jobs."""
+        before = self._jobs.get(key, ())
+        self.model.settle(before, [part for parts in found.values() for part in parts])
+        self.drop(key)
+        for name, parts in found.items():
+            self.expect(name, parts)
+
+    def drop(self, key: Hashable) -> None:
+        """A job is not to be done after all."""
+        self._add(self._jobs.pop(key, ()), -1)
+
+    def expects(self, key: Hashable) -> bool:
+        """Whether a job of that key is still to do."""
+        return key in self._jobs
+
+    def _add(self, parts: Iterable[Part], sign: int) -> None:
+        for part in parts:
+            sums = self._sums.setdefault((part.kind, part.chance, part.guess), [0.0, 0.0])
+            sums[0] += sign * part.work
+            sums[1] += sign
+
+    # --- what happens -------------------------------------------------------------------
+
+    def start(self, key: Hashable) -> None:
+        """A job begins; the time since the last one was over counts to it."""
+        parts = self._jobs.get(key, ())
+        self.drop(key)
+        self._running = _Running(key, parts, self._mark)
+
+    def finish(self, ran: bool = True) -> None:
+        """The job is over.
+
+        Args:
+            ran: False when its result was known; then nothing is learned from it.
+        """
+        now, job = self.clock(), self._running
+        self._running, self._mark = None, now
+        if job is None or not ran:
+            return
+        seconds, network = now - job.began, job.network
+        if network is not None:
+            self._learn_need(job, network)
+            if job.goes:
+                seconds -= job.drawn + job.newest - job.go_began
+        for part in job.plain:
+            share = self.model.seconds([part]) / max(self.model.seconds(job.plain), 1e-9)
+            self.model.observe(part.kind, self.model.expected_work(part), seconds * share)
+
+    def _learn_need(self, job: _Running, network: Part) -> None:
+        if network.chance == "face" and network.work > 0:
+            self.model.decide(network, min(1.0, job.total / network.work))
+        elif network.chance:
+            self.model.decide(network, float(job.goes > 0))
+
+    def begin(self, label: str, total: float, unit: str) -> None:
+        """The stage at work announces a go of its network."""
+        job = self._running
+        if job is None or job.network is None or unit not in _NETWORK_UNITS:
+            return
+        if job.total and job.done < job.total:
+            return  # What a go is made of, told once more from within.
+        now = self.clock()
+        if job.goes:
+            job.drawn += job.newest - job.go_began
+        job.goes, job.total, job.done = job.goes + 1, max(total, 1e-9), 0.0
+        job.go_began = job.newest = now
+
+    def advance(self, units: float = 1.0) -> None:
+        """Units of it are done."""
+        job = self._running
+        network = job.network if job else None
+        if job is None or network is None or not job.goes or job.done >= job.total:
+            return
+        now = self.clock()
+        share = units / job.total / self._goes(network)
+        work = network.work if network.chance != "face" else job.total
+        trusted = 1.0 if self._warm else _WARM_UP_TRUST
+        self.model.observe(network.kind, share * work, now - job.newest, share, trusted)
+        self._warm = True
+        job.done, job.newest = job.done + units, now
+
+    # --- what is told -------------------------------------------------------------------
+
+    def seconds_left(self) -> float:
+        """How long the rest takes, smoothed, so that it runs down evenly where it can."""
+        now, found = self.clock(), self._estimate()
+        gone, self._told_at = now - self._told_at, now
+        if self._shown is None:
+            self._shown = found
+            return found
+        pace = max(0.5, _SMOOTH * (now - self._start + found))
+        counted = self._shown - gone
+        shown = counted + (1.0 - math.exp(-gone / pace)) * (found - counted)
+        self._shown = max(0.0, shown)
+        return self._shown
+
+    def share(self) -> float:
+        """How much of the whole run is done, 0..1; never goes back."""
+        if not self._planned:
+            return 0.0
+        left = self.seconds_left()
+        gone = self.clock() - self._start
+        self._share = max(self._share, gone / max(gone + left, 1e-9))
+        return self._share
+
+    def _estimate(self) -> float:
+        model = self.model
+        left = 0.0
+        for (kind, chance, guess), (work, count) in list(self._sums.items()):
+            part = Part(kind, max(work, 0.0), chance, guess)
+            left += model.sum_seconds(kind, model.expected_work(part), max(count, 0.0))
+        return left + self._left_of_running()
+
+    def _left_of_running(self) -> float:
+        job = self._running
+        if job is None:
+            return 0.0
+        now, network = self.clock(), job.network
+        plain = self.model.seconds(job.plain)
+        if network is not None and job.goes:
+            to_come = self._goes(network) - job.goes
+            if job.done >= job.total:
+                go = job.newest - job.go_began
+                return to_come * go + _TAIL * plain
+            if job.done:
+                go = (job.newest - job.go_began) * job.total / job.done
+            else:
+                work = job.total if network.chance == "face" else network.work / self._goes(network)
+                go = self.model.sum_seconds(network.kind, work, 1.0)
+            return _rest(go, now - job.go_began) + to_come * go + _TAIL * plain
+        return _rest(self.model.seconds(job.parts), now - job.began)
+
+    @staticmethod
+    def _goes(network: Part) -> int:
+        if network.chance == "face":
+            return 1
+        return max(1, math.ceil(network.work / BAND_MEGAPIXELS))
+
+
+def _rest(expected: float, gone: float) -> float:
+    """What is left of something that was to take so long; what is late will go on being late."""
+    return max(expected - gone, _OVERDUE * gone)

@@ -1,0 +1,168 @@
+"""Whole runs simulated on a clock of their own: is the time left right?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from pipeline.config.recipe import load_recipe
+from pipeline.models.catalog import load_catalog
+from pipeline.models.weights import resolve
+from pipeline.plan.cost import BUILT_IN, STEP_SECONDS, CostModel, Part, is_network
+from pipeline.plan.forecast import BAND_MEGAPIXELS, Forecast
+from pipeline.plan.parts import Findings, Sheet, print_parts, prints_of_scan, scan_parts
+from pipeline.plan.plan import Plan, make_plan, wanted_models
+
+WRONG_BY = 4.0
+"""The built-in rates are off by up to this factor, each on its own, in the runs below."""
+
+Prints = dict[tuple[int, int], tuple[Sheet, Findings]]
+
+
+def plan_of(name: str) -> Plan:
+    recipe = load_recipe(name)
+    return make_plan(recipe, resolve(load_catalog(), wanted_models(recipe, derivatives=True), []))
+
+
+class SimulatedRun:
+    """A box of scans with one to three prints each, on a machine whose speeds are drawn by lot.
+
+    Each part of a step takes its true rate times its work, give or take a tenth; whether a print
+    is redrawn depends on its softness, with exceptions. `shown` holds (time, time left) pairs.
+    """
+
+    def __init__(self, seed: int, recipe: str, scans: int, *, measured: bool = False) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.plan = plan_of(recipe)
+        off = np.log(WRONG_BY)
+        pace = self.rng.uniform(-off / 2, off / 2)  # a slow or a quick machine, and on top of it
+        self.rates = {
+            kind: rate * float(np.exp(pace + self.rng.uniform(-off / 2, off / 2)))
+            for kind, rate in BUILT_IN.items()
+        }
+        self.now = 0.0
+        known = {kind: rate * 1.15 for kind, rate in self.rates.items()} if measured else {}
+        self.forecast = Forecast(CostModel(known), lambda: self.now)
+        self.shown: list[tuple[float, float]] = []
+        self.run(scans)
+
+    def run(self, scans: int) -> None:
+        steps, forecast = self.plan.print_steps, self.forecast
+        sheets = {scan: self.sheet() for scan in range(scans)}
+        for scan, sheet in sheets.items():
+            forecast.expect(("ingest", scan), scan_parts(sheet))
+            forecast.expect(("split", scan), (Part("split", sheet.megapixels),))
+            forecast.expect(("prints", scan), prints_of_scan(steps, sheet, files=1))
+        prints: Prints = {}
+        for scan, sheet in sheets.items():
+            self.job(("ingest", scan), [("ingest", sheet.megapixels)])
+            self.job(("split", scan), [("split", sheet.megapixels)])
+            found = {(scan, number): item for number, item in enumerate(self.prints_on(sheet))}
+            self.look(scan, found)
+            if scan == 0:  # as a run does: the first scan goes all the way before the others
+                self.restore(found)
+                continue
+            prints |= found
+        self.restore(prints)
+
+    def look(self, scan: int, found: Prints) -> None:
+        sizes = {
+            (name, step): parts
+            for name, (size, _) in found.items()
+            for step, parts in self.expected(size, None).items()
+        }
+        self.forecast.settle(("prints", scan), sizes)
+        for name, (size, findings) in found.items():
+            self.job((name, "diagnose"), [("diagnose", size.megapixels)])
+            for step, parts in self.expected(size, findings).items():
+                if step != "diagnose":
+                    self.forecast.settle((name, step), {(name, step): parts})
+
+    def restore(self, prints: Prints) -> None:
+        for name, (size, findings) in prints.items():
+            for step in self.plan.print_steps[1:]:
+                self.job((name, step.name), self.true_parts(step.name, size, findings))
+            self.job((name, "write"), [("write", size.megapixels)])
+
+    def expected(self, size: Sheet, found: Findings | None) -> dict[str, tuple[Part, ...]]:
+        parts = print_parts(self.plan.print_steps, size, found)
+        return {**parts, "write": (Part("write", size.megapixels),)}
+
+    def sheet(self) -> Sheet:
+        dpi = float(self.rng.choice([300, 600, 600, 1200]))
+        return Sheet(round(self.rng.uniform(4, 9) * dpi), round(self.rng.uniform(3, 7) * dpi), dpi)
+
+    def prints_on(self, sheet: Sheet) -> list[tuple[Sheet, Findings]]:
+        made = []
+        count = int(self.rng.choice([1, 1, 2, 3]))
+        for _ in range(count):
+            side = (self.rng.uniform(0.6, 0.95) / count) ** 0.5
+            size = Sheet(round(sheet.width * side), round(sheet.height * side), sheet.dpi)
+            real = self.rng.uniform(120, 280) if self.rng.random() < 0.8 else 300.0
+            fraction = min(1.0, real / (sheet.dpi or 300.0))
+            faces = int(self.rng.choice([0, 0, 1, 2, 4]))
+            made.append((size, Findings(fraction, fraction * (sheet.dpi or 300.0), faces)))
+        return made
+
+    def true_parts(self, step: str, size: Sheet, found: Findings) -> list[tuple[str, float]]:
+        parts = [(step, size.megapixels)]
+        assert found.fraction is not None and found.real_dpi is not None
+        soft = found.fraction < 0.6 and found.real_dpi < 250
+        if step == "artifacts" and self.rng.random() < (0.97 if soft else 0.05):
+            parts.append(("artifacts:network", size.megapixels * found.fraction**2))
+        if step == "faces" and found.faces:
+            parts.append(("faces:network", float(found.faces)))
+        return parts
+
+    def job(self, key: object, parts: list[tuple[str, float]]) -> None:
+        self.forecast.start(key)
+        self.passes(STEP_SECONDS * self.rng.uniform(0.5, 2.0))
+        for kind, work in parts:
+            seconds = self.rates[kind] * work * self.rng.uniform(0.9, 1.1)
+            if is_network(kind):
+                self.network(kind, work, seconds)
+            else:
+                self.passes(seconds)
+        self.forecast.finish()
+
+    def network(self, kind: str, work: float, seconds: float) -> None:
+        faces = kind.startswith("faces")
+        goes = 1 if faces else max(1, int(np.ceil(work / BAND_MEGAPIXELS)))
+        units = int(work) if faces else max(1, round(work / goes / 0.04))
+        for _ in range(goes):
+            self.forecast.begin(kind, units, "face" if faces else "tile")
+            for _ in range(units):
+                self.passes(seconds / goes / units)
+                self.forecast.advance()
+
+    def passes(self, seconds: float) -> None:
+        for _ in range(2):
+            self.now += seconds / 2
+            self.shown.append((self.now, self.forecast.seconds_left()))
+
+    def moments(self) -> Iterator[tuple[float, float]]:
+        """(truth, shown) at even moments from a tenth of the run to its last hundredth."""
+        times, left = (np.array(values) for values in zip(*self.shown, strict=True))
+        for moment in np.linspace(0.1, 0.99, 400) * self.now:
+            yield self.now - moment, float(np.interp(moment, times, left))
+
+    @property
+    def right(self) -> float:
+        """The share of these moments at which the shown time is within 25 % of the truth."""
+        return float(np.mean([abs(told - true) <= 0.25 * true for true, told in self.moments()]))
+
+
+@pytest.mark.parametrize("recipe", ["archive", "faithful"])
+def test_after_a_tenth_the_time_left_is_right_though_the_built_in_rates_are_not(
+    recipe: str,
+) -> None:
+    runs = [SimulatedRun(seed, recipe, scans=30).right for seed in range(12)]
+    assert np.median(runs) >= 0.9
+    assert np.mean(runs) >= 0.85
+
+
+def test_with_measured_rates_even_a_small_box_is_foretold() -> None:
+    runs = [SimulatedRun(seed, "archive", scans=6, measured=True).right for seed in range(12)]
+    assert np.mean(runs) >= 0.85
