@@ -26,7 +26,7 @@ _OVERDUE = 0.2
 """Share of the time it has taken that a step is given still, when it takes longer than told."""
 
 _WARM_UP_TRUST = 0.25
-"""What the first unit of a run's networks counts: loading and first use are in it."""
+"""What the first measurement of each kind in a run counts: loading and first use are in it."""
 
 _SMOOTH = 0.03
 """The time over which a shown value follows a new estimate, as a share of the whole run."""
@@ -43,6 +43,7 @@ class _Running:
         total, done: units of the newest go.
         go_began, newest: the clock at its begin and at its newest unit.
         drawn: seconds spent in the goes before it.
+        loaded: it was the first of the run to use a network.
     """
 
     key: Hashable
@@ -54,6 +55,7 @@ class _Running:
     go_began: float = 0.0
     newest: float = 0.0
     drawn: float = 0.0
+    loaded: bool = False
 
     @property
     def network(self) -> Part | None:
@@ -81,6 +83,7 @@ class Forecast:
     _shown: float | None = None
     _share: float = 0.0
     _warm: bool = False
+    _seen: set[str] = field(default_factory=set)
     _planned: bool = False
 
     def __post_init__(self) -> None:
@@ -138,11 +141,16 @@ class Forecast:
         seconds, network = now - job.began, job.network
         if network is not None:
             self._learn_need(job, network)
+            if job.loaded:
+                return  # Most of the rest was the loading of the network.
             if job.goes:
                 seconds -= job.drawn + job.newest - job.go_began
         for part in job.plain:
             share = self.model.seconds([part]) / max(self.model.seconds(job.plain), 1e-9)
-            self.model.observe(part.kind, self.model.expected_work(part), seconds * share)
+            work = self.model.expected_work(part)
+            trusted = 1.0 if part.kind in self._seen else _WARM_UP_TRUST
+            self.model.observe(part.kind, work, seconds * share, trusted=trusted)
+            self._seen.add(part.kind)
 
     def _learn_need(self, job: _Running, network: Part) -> None:
         if network.chance == "face" and network.work > 0:
@@ -174,7 +182,7 @@ class Forecast:
         work = network.work if network.chance != "face" else job.total
         trusted = 1.0 if self._warm else _WARM_UP_TRUST
         self.model.observe(network.kind, share * work, now - job.newest, share, trusted)
-        self._warm = True
+        job.loaded, self._warm = job.loaded or not self._warm, True
         job.done, job.newest = job.done + units, now
 
     # --- what is told -------------------------------------------------------------------

@@ -132,7 +132,7 @@ def test_facts_tell_of_all_blocks(astronaut: NDArray[np.float32]) -> None:
     photo = Photo.of(astronaut)
     into = np.zeros((64, 64, 3), np.uint16)
     facts = redraw(photo, into, 0.5, upscaler, Silent(), single_tone=False, block_px=50_000)
-    assert facts["network_input_px"] == [294, 294]
+    assert facts["network_input_px"] == [282, 282]
     assert facts["blocks"] == len(upscaler.given) > 1
 
 
