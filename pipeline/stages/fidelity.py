@@ -40,7 +40,9 @@ def tone_correction(made: Array, print_pixels: Array, coarse_px: float) -> Array
     """
     height, width = print_pixels.shape[:2]
     size = _size_for_blur(width, height, coarse_px)
-    lack = _area(print_pixels, size) - _area(made, size)
+    # Every other row tells as much of so coarse a tone, in half the time.
+    rows = made[::2] if len(made) >= 2 * height else made
+    lack = _area(print_pixels, size) - _area(rows, size)
     return _like(cv2.GaussianBlur(lack, (0, 0), coarse_px / _step(coarse_px)), lack)
 
 

@@ -74,7 +74,8 @@ def resample_part(
     down = _kernels(height, size[1], (top, bottom), rows)
     across = _kernels(width, size[0], (left, right), columns)
     cut = pixels[down.source, across.source]
-    cut = to_float(cut) if cut.dtype == np.uint16 else np.ascontiguousarray(cut)
+    if cut.dtype == np.uint16:
+        cut = to_float(cut)
     if not down.plain:
         cut = _rows(cut.reshape(len(cut), -1), down).reshape(-1, *cut.shape[1:])
     if not across.plain:
