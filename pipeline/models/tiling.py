@@ -64,17 +64,18 @@ def spans(length: int, tile: int, overlap: int, scale: int) -> list[Span]:
     extent = _up(length + 2 * border)
     if extent <= tile:
         return [_span(length, -border, extent, (0, length), (0, 0), scale)]
-    # Every tile but the last begins a core further on; the last ends where the picture does, so
-    # that at the picture's own border each sees just what one undivided picture would show there.
+    # The last tile ends where the picture does, so that at the picture's own border each sees just
+    # what one undivided picture would show there.
     context = _up(overlap)
     widest = max((tile - 2 * context) // _STEP * _STEP, _STEP)
     count = -(-(extent - 2 * context) // widest)
     core = _up(-(-(extent - 2 * context) // count))
     side = core + 2 * context
-    begins = [-border + number * core for number in range(count - 1)]
-    begins.append(extent - border - side)
+    steps = np.linspace(0, (extent - side) // _STEP, count).round().astype(int)
+    begins = [int(step) * _STEP - border for step in steps]
     seams = [0, *(begin + context for begin in begins[1:]), length]
-    fade = min(overlap // 2, _FADE)
+    # Two fades of one tile must not meet.
+    fade = min(overlap // 2, _FADE, int(np.diff(steps).min()) * _STEP // 2)
     return [
         _span(
             length,

@@ -1,8 +1,8 @@
 """How far a run has come and how long it still takes, told from planned jobs and their costs.
 
 The caller says what is expected (`expect`), what has become known (`settle`), what begins and
-what is over; stages tell of their tiles through `Progress`. The clock is handed in, so a whole
-run can be simulated in a test.
+what is over; stages tell of their networks' work through `Progress`, in whatever unit and in one
+go or several. The clock is handed in, so a whole run can be simulated in a test.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 
 from pipeline.plan.cost import CostModel, Part, is_network
 
-BAND_MEGAPIXELS = 4.0
-"""Real megapixels a network is given in one go; a larger print is announced in several."""
+_PIXELS: Mapping[str, float] = {"px": 1e-6, "megapixel": 1.0}
+"""Units that tell how much work a go is, in megapixels; any other says nothing of its size."""
 
-_NETWORK_UNITS = frozenset({"tile", "face"})
-"""Units in which networks announce their work; other announcements are too short to count."""
+_OWN_WORK = "piece"
+"""Unit of the work that a stage does beside its network; too short to be counted."""
+
+_ALL = 0.5
+"""A go of this share of the work expected, or more, is taken for all of it."""
 
 _TAIL = 0.15
 """Share of a stage's own time that is left when its network is done."""
@@ -40,6 +43,8 @@ class _Running:
         parts: what it consists of.
         began: the clock when the job before it was over.
         goes: how many goes of network work were announced.
+        announced: the share of the work expected that they make up, 0..1.
+        share: the same of the newest go.
         total, done: units of the newest go.
         go_began, newest: the clock at its begin and at its newest unit.
         drawn: seconds spent in the goes before it.
@@ -50,12 +55,19 @@ class _Running:
     parts: tuple[Part, ...]
     began: float
     goes: int = 0
+    announced: float = 0.0
+    share: float = 0.0
     total: float = 0.0
     done: float = 0.0
     go_began: float = 0.0
     newest: float = 0.0
     drawn: float = 0.0
     loaded: bool = False
+
+    @property
+    def drawing(self) -> bool:
+        """Whether a go is at work; its units may add up to a little less than their sum."""
+        return self.done < self.total * (1.0 - 1e-6)
 
     @property
     def network(self) -> Part | None:
@@ -161,25 +173,26 @@ class Forecast:
     def begin(self, label: str, total: float, unit: str) -> None:
         """The stage at work announces a go of its network."""
         job = self._running
-        if job is None or job.network is None or unit not in _NETWORK_UNITS:
+        if job is None or job.network is None or unit == _OWN_WORK or total <= 0:
             return
-        if job.total and job.done < job.total:
+        if job.drawing:
             return  # What a go is made of, told once more from within.
-        now = self.clock()
         if job.goes:
             job.drawn += job.newest - job.go_began
-        job.goes, job.total, job.done = job.goes + 1, max(total, 1e-9), 0.0
-        job.go_began = job.newest = now
+        job.share = _share_of_go(job.network, total, unit, 1.0 - job.announced)
+        job.announced += job.share
+        job.goes, job.total, job.done = job.goes + 1, total, 0.0
+        job.go_began = job.newest = self.clock()
 
     def advance(self, units: float = 1.0) -> None:
         """Units of it are done."""
         job = self._running
         network = job.network if job else None
-        if job is None or network is None or not job.goes or job.done >= job.total:
+        if job is None or network is None or not job.drawing:
             return
         now = self.clock()
-        share = units / job.total / self._goes(network)
-        work = network.work if network.chance != "face" else job.total
+        share = units / job.total * job.share
+        work = _work_of(network, job)
         trusted = 1.0 if self._warm else _WARM_UP_TRUST
         self.model.observe(network.kind, share * work, now - job.newest, share, trusted)
         job.loaded, self._warm = job.loaded or not self._warm, True
@@ -223,24 +236,30 @@ class Forecast:
             return 0.0
         now, network = self.clock(), job.network
         plain = self.model.seconds(job.plain)
-        if network is not None and job.goes:
-            to_come = self._goes(network) - job.goes
-            if job.done >= job.total:
-                go = job.newest - job.go_began
-                return to_come * go + _TAIL * plain
-            if job.done:
-                go = (job.newest - job.go_began) * job.total / job.done
-            else:
-                work = job.total if network.chance == "face" else network.work / self._goes(network)
-                go = self.model.sum_seconds(network.kind, work, 1.0)
-            return _rest(go, now - job.go_began) + to_come * go + _TAIL * plain
-        return _rest(self.model.seconds(job.parts), now - job.began)
+        if network is None or not job.goes:
+            return _rest(self.model.seconds(job.parts), now - job.began)
+        work = _work_of(network, job)
+        if job.done:
+            go = (job.newest - job.go_began) * job.total / job.done
+        else:
+            go = self.model.sum_seconds(network.kind, work * job.share, 1.0)
+        left = _TAIL * plain
+        if job.drawing:
+            left += _rest(go, now - job.go_began)
+        return left + self.model.sum_seconds(network.kind, work * (1.0 - job.announced), 1.0)
 
-    @staticmethod
-    def _goes(network: Part) -> int:
-        if network.chance == "face":
-            return 1
-        return max(1, math.ceil(network.work / BAND_MEGAPIXELS))
+
+def _share_of_go(network: Part, total: float, unit: str, rest: float) -> float:
+    """The share of a network's work that a go announces, 0..1; at most the rest of it."""
+    if unit not in _PIXELS or network.work <= 0 or network.chance == "face":
+        return rest
+    share = total * _PIXELS[unit] / network.work
+    return rest if share >= _ALL * rest else share
+
+
+def _work_of(network: Part, job: _Running) -> float:
+    """The work of the job's network in the unit of its kind."""
+    return job.total if network.chance == "face" else network.work
 
 
 def _rest(expected: float, gone: float) -> float:
