@@ -1,14 +1,13 @@
 """Running a super-resolution network on cut tiles, in the way that suits the device.
 
-On the CPU an RRDBNet goes strip by strip (see `rrdb`), two tiles side by side, each on its share
-of the cores: that keeps each core's work in its own cache. On an accelerator tiles go in batches,
-and while one batch is computed the next is copied there and the last one back.
+On the CPU an RRDBNet lets rows flow through it (see `rrdb`), which keeps all cores busy by itself.
+On an accelerator tiles go in batches, and while one batch is computed the next is copied there and
+the last one back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
@@ -19,16 +18,13 @@ from torch import Tensor, nn
 
 from pipeline.models.load import Network
 from pipeline.models.precision import in_reduced_precision
-from pipeline.models.rrdb import StripRrdb
+from pipeline.models.rrdb import FlowingRrdb
 from pipeline.models.rrdb_layers import is_plain_rrdb
 
 Cut = NDArray[np.float32]
 
 BATCH = 4
 """Tiles an accelerator is given at once."""
-
-SIDE_BY_SIDE = 2
-"""Tiles worked on at the same time on the CPU; each takes memory for its features."""
 
 
 class Kernels:
@@ -51,7 +47,7 @@ class Kernels:
 
     def _make(self, dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
         if self._device == "cpu" and is_plain_rrdb(self._network.module):
-            return StripRrdb(self._network.module, dtype)
+            return FlowingRrdb(self._network.module, dtype)
         module = in_reduced_precision(self._network.module, dtype).to(self._device)
         for weight in module.parameters():
             if weight.ndim == 4:
@@ -79,7 +75,7 @@ def upscaled(kernel: Callable[[Tensor], Tensor], cuts: Iterator[Cut], device: st
         float32 (scale H, scale W, 3).
     """
     if device == "cpu":
-        return _side_by_side(kernel, cuts)
+        return (one(kernel, cut, device) for cut in cuts)
     return _in_batches(kernel, cuts, device)
 
 
@@ -88,28 +84,6 @@ def one(kernel: Callable[[Tensor], Tensor], cut: Cut, device: str) -> Cut:
     with torch.inference_mode():
         batch = _batch([cut]).to(device)
         return _picture(kernel(batch)[0].cpu())
-
-
-def _side_by_side(kernel: Callable[[Tensor], Tensor], cuts: Iterator[Cut]) -> Iterator[Cut]:
-    cores = torch.get_num_threads()
-    first = list(islice(cuts, SIDE_BY_SIDE))
-    if cores == 1 or len(first) == 1:
-        for cut in [*first, *cuts]:
-            yield one(kernel, cut, "cpu")
-        return
-    try:
-        with ThreadPoolExecutor(
-            SIDE_BY_SIDE, initializer=torch.set_num_threads, initargs=(cores // SIDE_BY_SIDE,)
-        ) as pool:
-            waiting = [pool.submit(one, kernel, cut, "cpu") for cut in first]
-            while waiting:
-                made = waiting.pop(0).result()
-                # Only now is the next one cut: no more than the two are ever held.
-                waiting += [pool.submit(one, kernel, cut, "cpu") for cut in islice(cuts, 1)]
-                yield made
-    finally:
-        # A thread begun later takes the number set last, in whatever thread that was.
-        torch.set_num_threads(cores)
 
 
 def _in_batches(

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import StageContractBroken
 
-_STEP = 4
+STEP = 4
 """px; tiles start on multiples of it, so networks that fold 2x2 or 4x4 px stay in phase."""
-
 
 _FADE = 4
 """px on either side of a seam over which two tiles are mixed."""
@@ -58,24 +57,24 @@ def spans(length: int, tile: int, overlap: int, scale: int) -> list[Span]:
     Raises:
         StageContractBroken: the tile is too small for its overlap.
     """
-    if overlap < 0 or tile - 2 * overlap < _STEP:
+    if overlap < 0 or tile - 2 * overlap < STEP:
         raise StageContractBroken(f"a tile of {tile} px cannot overlap by {overlap} px")
-    border = min(overlap, BORDER) // _STEP * _STEP
-    extent = _up(length + 2 * border)
+    border = min(overlap, BORDER) // STEP * STEP
+    extent = up(length + 2 * border)
     if extent <= tile:
         return [_span(length, -border, extent, (0, length), (0, 0), scale)]
     # The last tile ends where the picture does, so that at the picture's own border each sees just
     # what one undivided picture would show there.
-    context = _up(overlap)
-    widest = max((tile - 2 * context) // _STEP * _STEP, _STEP)
+    context = up(overlap)
+    widest = max((tile - 2 * context) // STEP * STEP, STEP)
     count = -(-(extent - 2 * context) // widest)
-    core = _up(-(-(extent - 2 * context) // count))
+    core = up(-(-(extent - 2 * context) // count))
     side = core + 2 * context
-    steps = np.linspace(0, (extent - side) // _STEP, count).round().astype(int)
-    begins = [int(step) * _STEP - border for step in steps]
+    steps = np.linspace(0, (extent - side) // STEP, count).round().astype(int)
+    begins = [int(step) * STEP - border for step in steps]
     seams = [0, *(begin + context for begin in begins[1:]), length]
     # Two fades of one tile must not meet.
-    fade = min(overlap // 2, _FADE, int(np.diff(steps).min()) * _STEP // 2)
+    fade = min(overlap // 2, _FADE, int(np.diff(steps).min()) * STEP // 2)
     return [
         _span(
             length,
@@ -89,9 +88,9 @@ def spans(length: int, tile: int, overlap: int, scale: int) -> list[Span]:
     ]
 
 
-def _up(length: int) -> int:
-    """The next multiple of the step."""
-    return -(-length // _STEP) * _STEP
+def up(length: int) -> int:
+    """The next multiple of `STEP`."""
+    return -(-length // STEP) * STEP
 
 
 def _span(

@@ -1,4 +1,4 @@
-"""Strip by strip, the network gives what it gives in one piece."""
+"""Row after row, the network gives what it gives in one piece."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pipeline.models import rrdb, rrdb_layers
+from pipeline.models import rrdb, rrdb_layers, rrdb_rows
 from pipeline.models.load import load_network
-from pipeline.models.rrdb import StripRrdb
+from pipeline.models.rrdb import FlowingRrdb
 from pipeline.models.rrdb_layers import is_plain_rrdb
 from pipeline.models.weights import ResolvedModel
 
@@ -41,15 +41,17 @@ def without_gradients() -> Any:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("strip_px", [1, 700, 10**9])
-def test_strips_of_any_height_give_the_undivided_result(
-    small_state: State, size: tuple[int, int], strip_px: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("rows", [1, 2, 7, 10**9])
+def test_bands_of_any_height_give_the_undivided_result(
+    small_state: State, size: tuple[int, int], rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rrdb, "_STRIP_PX", strip_px)
-    monkeypatch.setattr(rrdb, "_TAIL_STRIP_PX", strip_px)
+    monkeypatch.setattr(rrdb, "_FEWEST_ROWS", 1)
+    monkeypatch.setattr(rrdb, "_MOST_ROWS", rows)
+    monkeypatch.setattr(rrdb, "_BAND_PX", 10**9)
+    monkeypatch.setattr(rrdb_rows, "_TAIL_STRIP_PX", rows)
     module = network(small_state)
     given = picture(*size)
-    assert farthest(StripRrdb(module, torch.float32)(given), module(given)) < 1e-4
+    assert farthest(FlowingRrdb(module, torch.float32)(given), module(given)) < 1e-4
 
 
 @pytest.mark.parametrize("size", [(40, 50), (41, 33)])
@@ -58,7 +60,7 @@ def test_the_network_of_scale_2_is_folded_as_in_the_original(
 ) -> None:
     module = network(small_state, scale=2)
     given = picture(*size)
-    made = StripRrdb(module, torch.float32)(given)
+    made = FlowingRrdb(module, torch.float32)(given)
     assert made.shape == (1, 3, 2 * size[0], 2 * size[1])
     assert farthest(made, module(given)) < 1e-4
 
@@ -68,18 +70,18 @@ def test_without_fused_primitives_the_result_is_the_same(
 ) -> None:
     module = network(small_state)
     given = picture(30, 40)
-    fused = StripRrdb(module, torch.float32)(given)
+    fused = FlowingRrdb(module, torch.float32)(given)
     monkeypatch.setattr(rrdb_layers, "_packed", lambda *layer: None)
-    assert farthest(StripRrdb(module, torch.float32)(given), fused) < 1e-4
+    assert farthest(FlowingRrdb(module, torch.float32)(given), fused) < 1e-4
 
 
 @pytest.mark.weights
-def test_the_real_network_gives_its_own_result_in_strips(x4plus: ResolvedModel) -> None:
+def test_the_real_network_gives_its_own_result_when_rows_flow(x4plus: ResolvedModel) -> None:
     module = load_network(x4plus).module
     given = picture(36, 44)
     whole = module(given)
-    assert farthest(StripRrdb(module, torch.float32)(given), whole) < 1 / 2550
-    quick = StripRrdb(module, torch.bfloat16)(given)
+    assert farthest(FlowingRrdb(module, torch.float32)(given), whole) < 1 / 2550
+    quick = FlowingRrdb(module, torch.bfloat16)(given)
     assert float(((quick - whole) ** 2).mean()) < 10**-5
 
 
