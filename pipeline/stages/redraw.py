@@ -2,8 +2,8 @@
 
 Run on all pixels of an oversampled scan, such a network is slow and leaves the blur in place: it
 was trained on pictures nearly sharp to the pixel. So the picture is first reduced to little more
-than it really resolves (to "real px" here), then drawn, then brought to the size wanted. That is
-done block after block, and nothing of full size is held but the result.
+than it really resolves (to "real px" here), then drawn, then brought to the size wanted. Rows flow
+through all of this from top to bottom, and nothing of full size is held but the result.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.errors import BadOutput
 from pipeline.core.photo import Photo, Samples, rounded
 from pipeline.core.progress import Progress
-from pipeline.models.provider import Inference, Upscaler
-from pipeline.stages.blocks import network_blocks
+from pipeline.models.provider import Upscaler
+from pipeline.stages.columns import network_columns, with_margin
+from pipeline.stages.drawn_rows import DrawnRows
 from pipeline.stages.fidelity import tint_of, tone_correction
 from pipeline.stages.measure.luma import luma
 from pipeline.stages.pieces import Piece, each_piece, pieces
@@ -37,13 +37,22 @@ _COARSE = 12.0
 _CHROMA = 1.5
 """Blur, in real px, on the tint of a print of a single tone."""
 
-_BLOCK_PX = 1_000_000
-"""Real px given to the network at once, margin included; its output takes 192 bytes for each."""
+_WIDEST = 1500
+"""Real px across that the network is given at once, margin included: its memory grows with them,
+and it is quicker on fewer."""
 
 _MARGIN = 80
-"""Real px of surroundings a block is given on each side and that are then cut off. With as many,
+"""Real px of surroundings that are drawn around what is wanted and then cut off. With as many,
 x4plus draws what it would have drawn in one piece to 0.1 of one of 255 parts; with 64 to 0.4,
 with 48 to 5."""
+
+_BAND_PX = 200_000
+"""Real px brought to the size wanted at once; what was drawn of them takes 192 bytes for each."""
+
+_FEWEST_ROWS = 64
+
+_TONE_MARGIN = round(4 * _COARSE)
+"""Real px above and below a band that have a say in its coarse tones."""
 
 _SIDE = 256
 """px of a piece of the reduced picture or of the result: its floats stay in the cache."""
@@ -60,7 +69,7 @@ def redraw(
     *,
     single_tone: bool,
     box: Box | None = None,
-    block_px: int = _BLOCK_PX,
+    widest: int = _WIDEST,
 ) -> dict[str, Any]:
     """Draw a photo anew at another or the same size.
 
@@ -73,7 +82,7 @@ def redraw(
         progress: told of the network's work, in real px.
         single_tone: take lightness alone from the network.
         box: the part of the picture wanted, (left, top, right, bottom) px; all when None.
-        block_px: real px given to the network at once; bounds memory.
+        widest: real px across given to the network at once; bounds memory.
 
     Returns:
         JSON facts about the inference.
@@ -88,21 +97,47 @@ def redraw(
         box or (0.0, 0.0, float(photo.width), float(photo.height)),
         (small[0] / photo.width, small[1] / photo.height),
     )
-    area = (_whole_px(part[1], part[3], small[1]), _whole_px(part[0], part[2], small[0]))
-    blocks = network_blocks(small[1], small[0], area, margin=_MARGIN, most_px=block_px)
-    targets = list(_targets(blocks, part, (into.shape[1], into.shape[0])))
-    record = Record(upscaler.name, sum(_px(target.block) for target in targets), progress)
-    for target in targets:
-        given = _reduced(photo, small, target.block)
-        layers = _drawn(given, upscaler, record, single_tone=single_tone)
-        _write(layers, given.shape, into[target.rows, target.columns], target.box)
-        del layers  # 192 bytes a px, which must not stay while the next block is drawn
+    wanted = _whole_px(part[1], part[3], small[1])
+    rows = with_margin(wanted, _MARGIN, small[1])
+    across = network_columns(
+        small[0], _whole_px(part[0], part[2], small[0]), margin=_MARGIN, widest=widest
+    )
+    height = rows.stop - rows.start
+    total = sum(height * (outer.stop - outer.start) for _, outer in across)
+    record = Record(upscaler.name, total, progress)
+    for columns, outer in across:
+        heard = record.column(height * (outer.stop - outer.start))
+        drawn = DrawnRows(photo, small, (rows, outer), upscaler, heard)
+        bands = _bands(wanted, columns, rows, outer)
+        for target in _targets(bands, part, (into.shape[1], into.shape[0])):
+            given, made = drawn.window(target.block.outer_rows)
+            layers = _layers(made, given, single_tone=single_tone)
+            _write(layers, given.shape, into[target.rows, target.columns], target.box)
+        record.add(drawn.account)
+        heard.done()
     return {"network_input_px": list(small), **record.facts()}
+
+
+def _bands(wanted: slice, columns: slice, rows: slice, outer: slice) -> list[Piece]:
+    """A column in bands, each with the rows above and below that have a say in its tones."""
+    height = max(_FEWEST_ROWS, _BAND_PX // (outer.stop - outer.start))
+    return [
+        Piece(
+            slice(top, min(top + height, wanted.stop)),
+            columns,
+            slice(
+                max(rows.start, top - _TONE_MARGIN),
+                min(rows.stop, min(top + height, wanted.stop) + _TONE_MARGIN),
+            ),
+            outer,
+        )
+        for top in range(wanted.start, wanted.stop, height)
+    ]
 
 
 @dataclass(frozen=True)
 class _Target:
-    """A block and what it makes of the result.
+    """A band and what it makes of the result.
 
     Args:
         block: rows and columns in real px of the picture.
@@ -127,7 +162,7 @@ def _whole_px(low: float, high: float, length: int) -> slice:
 
 
 def _targets(blocks: list[Piece], part: Box, size: tuple[int, int]) -> Iterator[_Target]:
-    """Each block with what it makes of the result: all px whose centres lie in it."""
+    """Each band with what it makes of the result: all px whose centres lie in it."""
     across, down = (part[2] - part[0]) / size[0], (part[3] - part[1]) / size[1]
     for block in blocks:
         rows = _centred(block.rows, part[1], down, size[1])
@@ -144,11 +179,6 @@ def _targets(blocks: list[Piece], part: Box, size: tuple[int, int]) -> Iterator[
         yield _Target(block, rows, columns, box)
 
 
-def _px(block: Piece) -> int:
-    rows, columns = block.outer_rows, block.outer_columns
-    return int((rows.stop - rows.start) * (columns.stop - columns.start))
-
-
 def _centred(inner: slice, start: float, step: float, size: int) -> slice:
     first, last = (
         int(np.clip(np.ceil((edge - start) / step - 0.5), 0, size))
@@ -157,48 +187,11 @@ def _centred(inner: slice, start: float, step: float, size: int) -> slice:
     return slice(first, last)
 
 
-def _reduced(photo: Photo, small: tuple[int, int], block: Piece) -> _Array:
-    """A block with its margin at real resolution: float32 (h, w, C) in 0..1."""
-    top, left = block.outer_rows.start, block.outer_columns.start
-    height, width = block.outer_rows.stop - top, block.outer_columns.stop - left
-    given = np.empty((height, width, photo.samples.shape[2]), np.float32)
-
-    def one(piece: Piece) -> None:
-        rows = slice(top + piece.rows.start, top + piece.rows.stop)
-        columns = slice(left + piece.columns.start, left + piece.columns.stop)
-        made = resample_part(photo.samples, small, rows, columns)
-        np.clip(made, 0.0, 1.0, out=given[piece.rows, piece.columns])
-
-    each_piece(pieces(height, width, margin=0, side=_SIDE), one)
-    return given
-
-
-def _drawn(given: _Array, upscaler: Upscaler, record: Record, *, single_tone: bool) -> list[_Array]:
-    """The layers of a block (h, w, C) that the network has drawn."""
-    heard = record.block(given.shape[0] * given.shape[1])
-    coloured = given if given.shape[2] == 3 else np.repeat(given, 3, axis=2)
-    inference = upscaler.run(coloured, heard)
-    heard.done()
-    _check(inference, given, upscaler)
-    record.add(inference)
+def _layers(made: _Array, given: _Array, *, single_tone: bool) -> list[_Array]:
+    """What adds up to the result: what was made of (h, w, C), in the tones of the print."""
     if single_tone or given.shape[2] == 1:
-        return _single_tone_layers(inference.pixels, given)
-    return [inference.pixels, tone_correction(inference.pixels, given, _COARSE)]
-
-
-def _check(inference: Inference, given: _Array, upscaler: Upscaler) -> None:
-    made = inference.pixels
-    wanted = (given.shape[0] * upscaler.scale, given.shape[1] * upscaler.scale, 3)
-    if made.shape != wanted:
-        raise BadOutput(f"{upscaler.name} gave {made.shape} where {wanted} was due")
-    # One pass over what may be 200 MB: a NaN or an infinity anywhere makes the sum one.
-    with np.errstate(invalid="ignore", over="ignore"):
-        total = float(made.sum(dtype=np.float32))
-    if not np.isfinite(total):
-        raise BadOutput(f"{upscaler.name} gave NaN or infinity")
-    flat = float(np.ptp(made[::16, ::16])) == 0.0 and float(np.ptp(made)) == 0.0
-    if flat and float(np.ptp(given)) > 2 / 255:
-        raise BadOutput(f"{upscaler.name} gave one flat colour")
+        return _single_tone_layers(made, given)
+    return [made, tone_correction(made, given, _COARSE)]
 
 
 def _single_tone_layers(made: _Array, given: _Array) -> list[_Array]:
@@ -211,13 +204,13 @@ def _single_tone_layers(made: _Array, given: _Array) -> list[_Array]:
 
 
 def _write(layers: list[_Array], block: tuple[int, ...], into: Samples, box: Box) -> None:
-    """Bring the layers of a block to the size wanted and add them up.
+    """Bring the layers of a band to the size wanted and add them up.
 
     Args:
-        layers: pictures of the whole block with any number of px, (h, w, 1) or (h, w, 3).
-        block: (H, W, ...) px of the block, in which `box` is given.
-        into: the part of the result that the block makes.
-        box: the part of the block it is made of.
+        layers: pictures of the whole band with any number of px, (h, w, 1) or (h, w, 3).
+        block: (H, W, ...) px of the band, in which `box` is given.
+        into: the part of the result that the band makes.
+        box: the part of the band it is made of.
     """
     boxes = [
         _scaled(box, (layer.shape[1] / block[1], layer.shape[0] / block[0])) for layer in layers

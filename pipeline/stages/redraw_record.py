@@ -1,4 +1,4 @@
-"""What a network reported of many blocks, as one account and one progress bar."""
+"""What a network reported of all columns, as one account and one progress bar."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pipeline.models.provider import Inference
 
 
 class Record:
-    """How a network went over the blocks of one picture.
+    """How a network went over the columns of one picture.
 
     Args:
         name: of the network, for the progress bar.
-        total_px: real px of all blocks with their margins.
-        progress: hears of the work on all blocks as one.
+        total_px: real px of all columns with their margins.
+        progress: hears of the work on all columns as one.
     """
 
     def __init__(self, name: str, total_px: int, progress: Progress) -> None:
@@ -23,38 +23,38 @@ class Record:
         self._facts: list[Mapping[str, Any]] = []
         progress.begin(name, float(total_px), "px")
 
-    def block(self, px: int) -> BlockProgress:
+    def column(self, px: int) -> ColumnProgress:
         """What the network is to report its work on the next block to.
 
         Args:
-            px: real px of the block with its margin.
+            px: real px of the column with its margin.
         """
-        return BlockProgress(self._progress, float(px))
+        return ColumnProgress(self._progress, float(px))
 
     def add(self, made: Inference) -> None:
-        """Note how a block went; its pixels are not kept."""
+        """Note how a column went; its pixels are not kept."""
         named = {"model": made.model, "device": made.device, "dtype": made.dtype}
         self._facts.append({**named, **made.facts})
 
     def facts(self) -> dict[str, Any]:
-        """JSON facts about all blocks.
+        """JSON facts about all columns.
 
         Counts (`tiles...`) are added up and lists joined. Anything else is the value that all
-        blocks gave, or all that they gave, in the order in which they came.
+        columns gave, or all that they gave, in the order in which they came.
         """
         keys = dict.fromkeys(key for facts in self._facts for key in facts)
-        return {"blocks": len(self._facts)} | {
+        return {"columns": len(self._facts)} | {
             key: _together(key, [facts[key] for facts in self._facts if key in facts])
             for key in keys
         }
 
 
-class BlockProgress:
-    """Passes the work on one block on as a share of the whole; a `Progress`.
+class ColumnProgress:
+    """Passes the work on one column on as a share of the whole; a `Progress`.
 
     Args:
         whole: hears of it.
-        px: what the block is worth.
+        px: what the column is worth.
     """
 
     def __init__(self, whole: Progress, px: float) -> None:
@@ -63,15 +63,15 @@ class BlockProgress:
         self._each = 0.0
 
     def begin(self, label: str, total: float, unit: str) -> None:
-        """The block is begun, or begun again: what is left of it is shared out anew."""
+        """The column is begun, or begun again: what is left of it is shared out anew."""
         self._each = self._left / total if total > 0 else 0.0
 
     def advance(self, units: float = 1.0) -> None:
-        """So many more units of the block are done."""
+        """So many more units of the column are done."""
         self._pass_on(min(self._left, units * self._each))
 
     def done(self) -> None:
-        """The block is done, whatever was reported."""
+        """The column is done, whatever was reported."""
         self._pass_on(self._left)
 
     def _pass_on(self, px: float) -> None:

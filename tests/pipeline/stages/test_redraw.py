@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -10,7 +13,7 @@ from numpy.typing import NDArray
 from pipeline.core.errors import BadOutput
 from pipeline.core.photo import Photo
 from pipeline.core.progress import Progress, Silent
-from pipeline.models.provider import Inference
+from pipeline.models.provider import Inference, Rows
 from pipeline.stages.base import Tools
 from pipeline.stages.redraw import redraw
 from pipeline.stages.resample import resample
@@ -30,6 +33,11 @@ class Smooth:
         size = (pixels.shape[1] * 4, pixels.shape[0] * 4)
         made = cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
         return Inference(np.clip(made, 0, 1), self.name, "cpu", "float32")
+
+    def bands(self, rows: Rows, height: int, width: int, progress: Progress) -> Iterator[Inference]:
+        made = self.run(rows(0, height), progress)
+        for top in range(0, len(made.pixels), 200):
+            yield replace(made, pixels=made.pixels[top : top + 200])
 
 
 class Broken(Smooth):
@@ -57,15 +65,24 @@ def _redrawn(
     return photo.with_samples(into).pixels
 
 
-def test_blocks_join_without_a_seam(astronaut: NDArray[np.float32]) -> None:
-    whole, in_blocks = Smooth(), Smooth()
+def test_columns_join_without_a_seam(astronaut: NDArray[np.float32]) -> None:
+    whole, in_columns = Smooth(), Smooth()
     size = (300, 431)
     once = _redrawn(astronaut, size, 0.7, whole)
-    pieces = _redrawn(astronaut, size, 0.7, in_blocks, block_px=60_000)
+    pieces = _redrawn(astronaut, size, 0.7, in_columns, widest=260)
     assert len(whole.given) == 1
-    assert len(in_blocks.given) > 5
-    assert max(height * width for height, width in in_blocks.given) <= 60_000
+    assert len(in_columns.given) > 2
+    assert max(width for _, width in in_columns.given) <= 260
     assert np.abs(once - pieces).max() < 1e-3
+
+
+def test_bands_join_without_a_seam(
+    astronaut: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = _redrawn(astronaut, (300, 431), 0.7, Smooth())
+    monkeypatch.setattr("pipeline.stages.redraw._BAND_PX", 1)
+    in_bands = _redrawn(astronaut, (300, 431), 0.7, Smooth())
+    assert np.abs(once - in_bands).max() < 1e-3
 
 
 def test_the_picture_stays_in_place(astronaut: NDArray[np.float32]) -> None:
@@ -74,11 +91,11 @@ def test_the_picture_stays_in_place(astronaut: NDArray[np.float32]) -> None:
     assert np.abs(made - soft).max() < 0.03
 
 
-@pytest.mark.parametrize("block_px", [1_000_000, 40_000])
-def test_a_part_is_that_part_of_the_whole(astronaut: NDArray[np.float32], block_px: int) -> None:
+@pytest.mark.parametrize("widest", [1500, 230])
+def test_a_part_is_that_part_of_the_whole(astronaut: NDArray[np.float32], widest: int) -> None:
     soft = cv2.GaussianBlur(astronaut, (0, 0), 3)
     box = (100.5, 60.25, 300.5, 310.25)
-    made = _redrawn(soft, (400, 500), 0.5, Smooth(), box=box, block_px=block_px)
+    made = _redrawn(soft, (400, 500), 0.5, Smooth(), box=box, widest=widest)
     assert np.abs(made - resample(soft, 400, 500, box)).max() < 0.03
 
 
@@ -121,34 +138,34 @@ def test_a_network_that_shifts_colours_shifts_only_detail(astronaut: NDArray[np.
             return Inference(redder, self.name, "cpu", "float32")
 
     picture = 0.2 + 0.6 * cv2.GaussianBlur(astronaut, (0, 0), 2)
-    for block_px in (1_000_000, 40_000):
-        made = _redrawn(picture, (512, 512), 0.5, Reddish(), block_px=block_px)
+    for widest in (1500, 230):
+        made = _redrawn(picture, (512, 512), 0.5, Reddish(), widest=widest)
         assert np.abs(made - picture).mean() < 0.003
         assert np.abs(made - picture).max() < 0.03
 
 
-def test_facts_tell_of_all_blocks(astronaut: NDArray[np.float32]) -> None:
+def test_facts_tell_of_all_columns(astronaut: NDArray[np.float32]) -> None:
     upscaler = Smooth()
     photo = Photo.of(astronaut)
     into = np.zeros((64, 64, 3), np.uint16)
-    facts = redraw(photo, into, 0.5, upscaler, Silent(), single_tone=False, block_px=50_000)
+    facts = redraw(photo, into, 0.5, upscaler, Silent(), single_tone=False, widest=230)
     assert facts["network_input_px"] == [282, 282]
-    assert facts["blocks"] == len(upscaler.given) > 1
+    assert facts["columns"] == len(upscaler.given) > 1
 
 
 @pytest.mark.weights
-def test_blocks_of_the_real_network_join_without_a_seam(
+def test_columns_of_the_real_network_join_without_a_seam(
     astronaut: NDArray[np.float32], neural_tools: Tools
 ) -> None:
     """As it runs here, in a quick number format, of which a little noise remains."""
     upscaler = neural_tools.models.upscaler("artifacts")
     photo = Photo.of(np.ascontiguousarray(astronaut[100:164, 100:360]))
     made = []
-    for block_px in (1_000_000, 14_000):
+    for widest in (1500, 220):
         into = np.zeros_like(photo.samples)
-        facts = redraw(photo, into, 1.0, upscaler, Silent(), single_tone=False, block_px=block_px)
+        facts = redraw(photo, into, 1.0, upscaler, Silent(), single_tone=False, widest=widest)
         made.append(photo.with_samples(into).pixels)
-    assert facts["blocks"] == 2
+    assert facts["columns"] == 2
     difference = np.abs(made[0] - made[1])
     assert difference.max() < 3 / 255
     assert difference.mean() < 0.3 / 255

@@ -1,4 +1,4 @@
-"""Many blocks are one account and one progress bar."""
+"""Many columns are one account and one progress bar."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_counts_are_added_and_differences_named() -> None:
     record.add(_made(tiles=3, tile_px=512, out_of_memory_at_tile_px=[]))
     record.add(_made("cpu", tiles=4, tile_px=256, out_of_memory_at_tile_px=[512]))
     assert record.facts() == {
-        "blocks": 2,
+        "columns": 2,
         "model": "net",
         "device": "cuda:0, cpu",
         "dtype": "float16",
@@ -44,10 +44,10 @@ def test_counts_are_added_and_differences_named() -> None:
     }
 
 
-def test_progress_is_one_bar_over_all_blocks() -> None:
+def test_progress_is_one_bar_over_all_columns() -> None:
     heard = Heard()
     record = Record("net", 200, heard)
-    first = record.block(150)
+    first = record.column(150)
     first.begin("net", 3, "tile")
     first.advance()
     assert heard.done == pytest.approx(50)
@@ -56,6 +56,6 @@ def test_progress_is_one_bar_over_all_blocks() -> None:
         first.advance()
     first.done()
     assert heard.done == pytest.approx(150)
-    record.block(50).done()
+    record.column(50).done()
     assert heard.done == pytest.approx(200)
     assert heard.begun == [("net", 200.0, "px")]
