@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -96,12 +97,25 @@ class Rooms:
             ]
         return rooms
 
+    def joined(self, parts: Sequence[Tensor]) -> Tensor:
+        """The channels of several maps in one, in memory that the next call uses again."""
+        if len(parts) == 1:
+            return parts[0]
+        flat: Tensor | None = getattr(self._own, "flat", None)
+        if flat is None:
+            px = self._shape[0] * self._shape[1]
+            flat = self._own.flat = torch.empty(px * sum(self._channels), dtype=self._dtype)
+        (_, _, rows, width), count = parts[0].shape, sum(part.shape[1] for part in parts)
+        out = flat[: rows * width * count].view(1, rows, width, count).permute(0, 3, 1, 2)
+        return torch.cat(list(parts), 1, out=out)
+
 
 class Window:
     """The rows of one map of features that convolutions still need, with zeros around the map."""
 
     def __init__(self) -> None:
-        self._kept: Tensor | None = None
+        self._keep: Tensor | None = None
+        self._kept = 0
         self._first = -1
         self.stop = 0
         """Rows added so far."""
@@ -112,10 +126,10 @@ class Window:
     def enter(self, room: Tensor) -> None:
         """Put the rows that were kept into a room."""
         self._room = room
-        if self._kept is None:
+        if self._keep is None:
             room[:, :, :1] = 0
         else:
-            room[:, :, : self._kept.shape[2]] = self._kept
+            room[:, :, : self._kept] = self._keep[:, :, : self._kept]
 
     def add(self, rows: Tensor, last: bool) -> None:
         """Add rows below; a row of zeros follows the last."""
@@ -136,5 +150,10 @@ class Window:
 
     def leave(self, row: int) -> None:
         """Keep what stands from this row on; the room is given to others."""
-        self._kept = self._room[:, :, row - self._first : self.stop - self._first].clone()
+        rows = self._room[:, :, row - self._first : self.stop - self._first]
+        if self._keep is None:
+            # Made once: rows kept in ever new memory would riddle what bands come and go in.
+            self._keep = torch.empty_like(self._room[:, :, :_LAGS])
+        self._kept = rows.shape[2]
+        self._keep[:, :, : self._kept] = rows
         self._first = row

@@ -102,7 +102,7 @@ class _Block:
             known, window = self._maps[:number], self._maps[number]
             start, stop = window.stop, known[-1].ready
             if stop > start:
-                window.add(conv(_joined(known, start, stop)), last)
+                window.add(conv(self._joined(known, start, stop)), last)
 
     def _close(self, outer: Shared) -> Tensor | None:
         start, stop = self._done, self._maps[-1].ready
@@ -112,14 +112,11 @@ class _Block:
         if self._block.ends_group:
             residual = torch.add(outer.take(stop - start), residual, alpha=RESIDUAL)
         self._done = stop
-        return self._block.close(_joined(self._maps, start, stop), residual)
+        return self._block.close(self._joined(self._maps, start, stop), residual)
 
-
-def _joined(maps: Sequence[Window], start: int, stop: int) -> Tensor:
-    """The channels of all maps, with a row more above and below."""
-    if len(maps) == 1:
-        return maps[0].around(start, stop)
-    return torch.cat([window.around(start, stop) for window in maps], 1)
+    def _joined(self, maps: Sequence[Window], start: int, stop: int) -> Tensor:
+        """The channels of all maps, with a row more above and below."""
+        return self._rooms.joined([window.around(start, stop) for window in maps])
 
 
 class Closing:
