@@ -22,6 +22,7 @@ from flows.workbenches import (
     pace,
     record_events,
     record_request,
+    run_notes,
     workbench,
 )
 from pipeline.core.errors import ShoeboxError
@@ -33,6 +34,9 @@ from pipeline.store.naming import printable
 from pipeline.store.status import GONE, library_status
 
 DEFAULT_MAX_MEGAPIXELS = 1000.0
+
+_LOOK_AHEAD = 20
+"""Scans taken in before the first print is restored, where it is known how fast the work goes."""
 
 
 @flow(name="digitize", flow_run_name="digitize {box}", persist_result=False)
@@ -87,7 +91,7 @@ def digitize(
         summary.box = printable(str(asked.box))
         _note_what_lies_there(bench, asked, summary)
         record_request(bench, {"size": size, "dpi": dpi, "kind": kind, "fit": fit})
-        for sentence in bench.plan.fallback_notes():
+        for sentence in run_notes(bench):
             summary.note(sentence, "this run")
         _plan_ahead(library, asked)
         _work_through(library, asked, max_megapixels, summary)
@@ -99,22 +103,24 @@ def digitize(
 def _work_through(
     library: str, asked: DigitizeRequest, max_megapixels: float, summary: RunSummary
 ) -> None:
-    """The first scan with prints goes all the way, the others are first taken in together.
+    """A few scans are taken in, then the first goes all the way, then the others follow.
 
-    So a person sees a finished picture early, and the time left is told from work really done.
+    So a person sees a finished picture early. On a machine that was never measured each scan goes
+    before the next is looked at, until its pace is known: the time left is then told from it.
     """
-    looking = "Taking in scans, finding prints"
-    pace(library).phase(looking)
+    looking, moving = "Taking in scans, finding prints", pace(library)
+    moving.phase(looking)
+    ahead = _LOOK_AHEAD if moving.is_informed else 1
     work: list[PrintWork] = []
-    first = True
-    for candidate in asked.candidates:
-        found = _take_in(library, asked, candidate, max_megapixels, summary)
-        if first and found:
-            first = False
-            restore_all(library, found, asked.wanted, summary)
-            pace(library).phase(looking)
-        else:
-            work += found
+    begun = False
+    for number, candidate in enumerate(asked.candidates, start=1):
+        work += _take_in(library, asked, candidate, max_megapixels, summary)
+        if work and not begun and number >= ahead:
+            scan = work[0].scan.id
+            restore_all(library, [w for w in work if w.scan.id == scan], asked.wanted, summary)
+            work = [w for w in work if w.scan.id != scan]
+            begun = moving.is_informed
+            moving.phase(looking)
     restore_all(library, work, asked.wanted, summary)
 
 

@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from flows.model_folders import user_folder
 from pipeline.core.errors import ShoeboxError
@@ -26,23 +26,16 @@ def measured_rates(device: str) -> dict[str, float]:
 
     The file only makes estimates better: one that cannot be read is as good as none.
     """
+    rates = _kept().get(device, {}).get("rates", {})
     try:
-        kept = json.loads(rates_file().read_text(encoding="utf-8"))
-        if kept["format"] != _FORMAT:
-            return {}
-        rates = kept["devices"].get(device, {}).get("rates", {})
         return {str(kind): float(rate) for kind, rate in rates.items() if float(rate) > 0}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         return {}
 
 
 def keep_rates(device: str, rates: Mapping[str, float]) -> Path | None:
     """Keep what was measured; the file's path, or None when it could not be written."""
-    path = rates_file()
-    try:
-        devices = json.loads(path.read_text(encoding="utf-8"))["devices"]
-    except (OSError, ValueError, TypeError, KeyError):
-        devices = {}
+    path, devices = rates_file(), _kept()
     devices[device] = {"measured_at": now(), "rates": dict(rates)}
     text = json.dumps({"format": _FORMAT, "devices": devices}, indent=2) + "\n"
 
@@ -54,3 +47,14 @@ def keep_rates(device: str, rates: Mapping[str, float]) -> Path | None:
         publish(path, write)
         return path
     return None
+
+
+def _kept() -> dict[str, dict[str, Any]]:
+    """What the file holds by device; a file that makes no sense holds nothing."""
+    try:
+        kept = json.loads(rates_file().read_text(encoding="utf-8"))
+        if kept["format"] != _FORMAT:
+            return {}
+        return {name: of for name, of in kept["devices"].items() if isinstance(of, dict)}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}

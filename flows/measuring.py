@@ -1,13 +1,15 @@
-"""Measuring this machine in a few seconds: networks on a tile, all other stages on one picture."""
+"""Measuring this machine in a few seconds: networks and all other stages, on made pictures."""
 
 from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from flows.pace import sheet_of_object
 from flows.workbenches import close_run, open_workbench
 from pipeline.config.recipe import parse_recipe
 from pipeline.core.errors import ShoeboxError, WeightsError
+from pipeline.core.photo import Photo
 from pipeline.core.progress import Silent
 from pipeline.execute.prints import register_prints
 from pipeline.execute.step import Subject, run_step
@@ -30,12 +33,16 @@ from pipeline.models.model_set import ModelSet
 from pipeline.models.weights import resolve
 from pipeline.plan.cost import NETWORK
 from pipeline.stages import artifacts, faces
+from pipeline.stages.base import Tools
 from pipeline.stages.face_alignment import SIDE
 from pipeline.store import queries
 
-_TILE = 128
-_WIDTH, _HEIGHT = 1024, 768
-_WARM_UP = 160
+_DRAWN = (440, 330)
+_DRAWN_FIRST = (96, 72)
+"""px of the soft pictures that the network draws anew, and of the one before them."""
+
+_WIDTH, _HEIGHT = 2048, 1536
+_WARM_UP = 240
 
 _RECIPE = """
 name = "measuring"
@@ -79,7 +86,7 @@ def measure_machine(folders: list[Path], device: str) -> Measured:
 
 
 def _network(folders: list[Path], device: str, rates: dict[str, float]) -> dict[str, Any]:
-    """The artifact pass on one tile of noise and a face, each after one to warm up."""
+    """The artifact pass on one soft picture and a face, each after a small one to warm up."""
     try:
         wanted = {
             artifacts.ROLE: artifacts.STAGE.models(artifacts.Options())[artifacts.ROLE],
@@ -89,36 +96,36 @@ def _network(folders: list[Path], device: str, rates: dict[str, float]) -> dict[
         upscaler, restorer = models.upscaler(artifacts.ROLE), models.face_restorer()
     except WeightsError as error:
         return {"error": error.line()}
-    noise = np.random.default_rng(0).random((_TILE, _TILE, 3), dtype=np.float32)
-    upscaler.run(noise[:64, :64].copy(), Silent())
-    began = time.perf_counter()
-    made = upscaler.run(noise, Silent())
-    seconds = time.perf_counter() - began
+    _drawn(models, _DRAWN_FIRST)
+    seconds, measures = _drawn(models, _DRAWN)
+    facts = measures["inference"]
+    real = _DRAWN[0] * _DRAWN[1] / 1e6 * measures["fraction_of_nyquist"] ** 2
+    given = facts["network_input_px"][0] * facts["network_input_px"][1] / 1e6
+    rates["artifacts" + NETWORK] = rates["enlarge" + NETWORK] = seconds / real
     if restorer.name == upscaler.name:  # it is given a face of that many px
-        rates["faces" + NETWORK] = seconds * (SIDE / upscaler.scale / _TILE) ** 2
+        rates["faces" + NETWORK] = seconds / given * (SIDE / upscaler.scale) ** 2 / 1e6
     else:
         face = np.random.default_rng(1).random((SIDE, SIDE, 3), dtype=np.float32)
         began = time.perf_counter()
         restorer.run(face)
         rates["faces" + NETWORK] = time.perf_counter() - began
-    each_megapixel = seconds / (_TILE * _TILE / 1e6)
-    with_overlap = each_megapixel * _overlap_cost(made.facts)
-    rates["artifacts" + NETWORK] = rates["enlarge" + NETWORK] = with_overlap
     return {
-        "model": made.model,
-        "dtype": made.dtype,
-        "tile_px": _TILE,
+        "model": facts["model"],
+        "dtype": facts["dtype"],
+        "picture_px": facts["network_input_px"],
         "seconds": round(seconds, 3),
-        "kilopixels_per_second": round(1000 / each_megapixel, 2),
+        "kilopixels_per_second": round(1000 * given / seconds, 2),
     }
 
 
-def _overlap_cost(facts: Any) -> float:
-    """How much more than its own px a network works on, because its tiles overlap."""
-    tile, overlap = float(facts.get("tile_px", 0)), float(facts.get("overlap_px", 0))
-    if tile <= 2 * overlap or not tile:
-        return 1.3
-    return (tile / (tile - 2 * overlap)) ** 2
+def _drawn(models: ModelSet, size: tuple[int, int]) -> tuple[float, Mapping[str, Any]]:
+    """Seconds that the artifact pass takes for a soft picture of (width, height), its measures."""
+    noise = np.random.default_rng(0).random((size[1] // 2, size[0] // 2, 3), dtype=np.float32)
+    soft = cv2.resize(noise, size, interpolation=cv2.INTER_CUBIC).clip(0.0, 1.0)
+    options = artifacts.Options(only_when_needed=False)
+    began = time.perf_counter()
+    outcome = artifacts.run(Photo.of(soft), options, Tools(models, Silent()))
+    return time.perf_counter() - began, outcome.measures
 
 
 def _pictures(device: str, rates: dict[str, float]) -> dict[str, Any]:

@@ -12,9 +12,16 @@ from flows.listening import RunProgress
 from pipeline.core.errors import ObjectMissing, ShoeboxError
 from pipeline.core.stage_names import INGEST, SPLIT
 from pipeline.io.read import inspect_scan
-from pipeline.plan.cost import CostModel, Part
+from pipeline.plan.cost import CostModel, Part, is_network
 from pipeline.plan.forecast import Forecast
-from pipeline.plan.parts import Findings, Sheet, print_parts, prints_of_scan, scan_parts
+from pipeline.plan.parts import (
+    Findings,
+    Sheet,
+    print_parts,
+    prints_of_scan,
+    scan_parts,
+    step_parts,
+)
 from pipeline.plan.plan import PlannedStep
 from pipeline.store.library import Library
 
@@ -45,8 +52,21 @@ class Pace:
     _sheets: dict[int, Sheet] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._forecast = Forecast(CostModel(self.rates), self.clock)
+        self._model = CostModel(self.rates)
+        self._forecast = Forecast(self._model, self.clock)
         self.heard_by.follow(self.told)
+
+    @property
+    def is_informed(self) -> bool:
+        """Whether it was measured, before or in this run, how fast what takes long goes here."""
+        networks = {
+            part.kind
+            for planned in self.steps
+            for part in step_parts(planned, Sheet(1, 1), None)
+            if is_network(part.kind)
+        }
+        known = self._model.known
+        return bool(networks & known if networks else known)
 
     # --- what is planned ----------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from flows.workbenches import (
     open_workbench,
     pace,
     record_request,
+    run_notes,
     workbench,
 )
 from pipeline.config.recipe import DERIVATIVE, FIRST, Recipe, load_recipe, recipe_from_document
@@ -103,7 +104,7 @@ def rerun(
         summary = RunSummary(library, chosen.name, bench.run_id, bench.models.device)
         record_request(bench, request)
         work = _prepare(library, items, from_stage, max_megapixels, summary)
-        for sentence in bench.plan.fallback_notes():
+        for sentence in run_notes(bench):
             summary.note(sentence, "this run")
         restore_all(library, work, wanted, summary)
         summary.seconds = time.monotonic() - began

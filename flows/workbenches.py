@@ -21,6 +21,7 @@ from flows.preflight import resolve_models
 from pipeline.config.recipe import Recipe
 from pipeline.core.errors import ShoeboxError
 from pipeline.execute.workbench import Workbench, software_versions
+from pipeline.models.gpu_lock import hold_device
 from pipeline.models.model_set import ModelSet
 from pipeline.plan.plan import make_plan
 from pipeline.store import queries, record
@@ -76,12 +77,17 @@ def open_workbench(
 
     Raises:
         WeightsError: before the library is touched.
+        GpuBusy: another process uses the GPU that was asked for by name; with "auto" the CPU
+            works then, and a note says so.
         LibraryBusy, LibraryDamaged: the library cannot be used.
     """
     root = Path(library)
     resolved = resolve_models(recipe, root, masters=masters, derivatives=derivatives)
-    models = ModelSet(resolved, device=device)
-    with open_library(root, write=True, create=create) as opened:
+    with (
+        hold_device(device) as held,
+        open_library(root, write=True, create=create) as opened,
+    ):
+        models = ModelSet(resolved, device=held.name)
         software = software_versions()
         with opened.ledger.write() as session:
             run_id = record.start_run(
@@ -97,7 +103,7 @@ def open_workbench(
         steps = [*plan.print_steps] if masters else []
         steps += [plan.derivative(size) for size in sizes]
         moving = Pace(_rates(opened, models.device), listener(), steps, 1 + len(sizes))
-        bench = Workbench(opened, plan, resolved, models, run_id, moving, software)
+        bench = Workbench(opened, plan, resolved, models, run_id, moving, software, held.note)
         with _run_log(opened, run_id):
             _open[library] = bench, moving
             try:
@@ -107,6 +113,11 @@ def open_workbench(
                 raise
             finally:
                 del _open[library]
+
+
+def run_notes(bench: Workbench) -> list[str]:
+    """What a person should know of a run as a whole."""
+    return [*bench.plan.fallback_notes(), *([bench.device_note] if bench.device_note else [])]
 
 
 def _rates(library: Library, device: str) -> dict[str, float]:

@@ -174,7 +174,7 @@ def _show_speed(found: dict[str, Any]) -> None:
         say(
             f"Artifact pass: {speed['kilopixels_per_second']:.1f} kpx/s with {speed['model']} "
             f"in {speed['dtype']} on {found['device']} "
-            f"({speed['tile_px']} px tile, {speed['seconds']:.1f} s)"
+            f"({' x '.join(map(str, speed['picture_px']))} px in {speed['seconds']:.1f} s)"
         )
     if "error" in stages:
         say(f"Other stages: cannot run: {stages['error']}")

@@ -40,7 +40,14 @@ matter, because a run finds out how quick its machine is."""
 
 _UNKNOWN_KIND = 0.2
 
-CHANCES: Mapping[str, float] = {"": 1.0, "soft": 0.95, "sharp": 0.12, "unknown": 0.6, "face": 0.4}
+CHANCES: Mapping[str, float] = {
+    "": 1.0,
+    "soft": 0.99,
+    "close": 0.5,
+    "sharp": 0.02,
+    "unknown": 0.6,
+    "face": 0.5,
+}
 """How likely a part is needed at all, by what is known of the print, before anything was seen."""
 
 _CHANCE_TRUST = 1.5
@@ -53,10 +60,13 @@ _KEEP = 0.85
 """How much of the older measurements counts at each new one: a machine's pace drifts."""
 
 _BUILT_IN_TRUST = 0.25
-_MEASURED_TRUST = 1.0
+_MEASURED_TRUST = 0.5
 """Steps measured in this run that count as much as the rate known before it."""
 
 _GROUP_TRUST = 0.5
+
+_WARM_UP_TRUST = 0.5
+"""What the first measurement of a kind in a run counts, until there is a better one."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +95,18 @@ class _Tally:
     told: float = 0.0
     count: float = 0.0
 
-    def add(self, actual: float, told: float, count: float, trusted: float) -> None:
+    def add(self, actual: float, told: float, count: float) -> None:
         keep = _KEEP**count
-        self.actual = self.actual * keep + actual * trusted
-        self.told = self.told * keep + told * trusted
-        self.count = self.count * keep + count * trusted
+        self.actual = self.actual * keep + actual
+        self.told = self.told * keep + told
+        self.count = self.count * keep + count
+
+    def with_share_of(self, other: _Tally, share: float) -> _Tally:
+        return _Tally(
+            self.actual + share * other.actual,
+            self.told + share * other.told,
+            self.count + share * other.count,
+        )
 
     @property
     def log_ratio(self) -> float:
@@ -108,6 +125,7 @@ class CostModel:
 
     measured: Mapping[str, float] = field(default_factory=dict)
     _tallies: dict[str, _Tally] = field(default_factory=dict)
+    _warm_ups: dict[str, _Tally] = field(default_factory=dict)
     _decisions: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     _guesses: dict[tuple[str, int], list[float]] = field(default_factory=dict)
 
@@ -129,7 +147,7 @@ class CostModel:
     # --- what is learned ----------------------------------------------------------------
 
     def observe(
-        self, kind: str, work: float, seconds: float, share: float = 1.0, trusted: float = 1.0
+        self, kind: str, work: float, seconds: float, share: float = 1.0, *, first: bool = False
     ) -> None:
         """So much work of one kind took so long.
 
@@ -138,11 +156,13 @@ class CostModel:
             work: in the kind's unit.
             seconds: measured.
             share: of a step, when it is not over.
-            trusted: 0..1; less for what is known to take longer than usual.
+            first: loading and first use are in it; it counts for little, and for nothing when
+                the rate was known before or something better was seen since.
         """
         told = self._told(kind, work, share)
         if told > 0 and seconds > 0:
-            self._tallies.setdefault(kind, _Tally()).add(seconds, told, share, trusted)
+            tallies = self._warm_ups if first else self._tallies
+            tallies.setdefault(kind, _Tally()).add(seconds, told, share)
 
     def decide(self, part: Part, needed: float) -> None:
         """A part turned out to be needed (1), not needed (0), or so much of it."""
@@ -166,6 +186,11 @@ class CostModel:
             sums[1] += found.get(kind, 0.0)
             sums[2] += 1.0
 
+    @property
+    def known(self) -> set[str]:
+        """Kinds that were measured, before or in this run."""
+        return {*self.measured, *self._tallies, *self._warm_ups}
+
     # --- what follows from it -----------------------------------------------------------
 
     def chance(self, part: Part) -> float:
@@ -188,18 +213,26 @@ class CostModel:
 
     def correction(self, kind: str) -> float:
         """Seconds really taken for each second foretold, of one kind."""
-        tally = self._tallies.get(kind, _Tally())
+        tally = self._tally(kind)
         known = kind in self.measured
         trust = _MEASURED_TRUST if known else _BUILT_IN_TRUST
         start = 0.0 if known else self._group(kind)
         told = (trust * start + tally.count * tally.log_ratio) / (trust + tally.count)
         return math.exp(told)
 
+    def _tally(self, kind: str) -> _Tally:
+        tally = self._tallies.get(kind, _Tally())
+        if kind in self.measured or kind not in self._warm_ups:
+            return tally
+        trust = _WARM_UP_TRUST * max(0.0, 1.0 - tally.count)
+        return tally.with_share_of(self._warm_ups[kind], trust)
+
     def _group(self, kind: str) -> float:
         """Log of the correction that kinds of the same sort, without a rate of their own, need."""
         weight = total = 0.0
-        for other, tally in self._tallies.items():
-            if other not in self.measured and is_network(other) == is_network(kind):
+        for other in self.known - self.measured.keys():
+            if is_network(other) == is_network(kind):
+                tally = self._tally(other)
                 share = min(tally.count, 3.0)
                 weight += share
                 total += share * tally.log_ratio

@@ -9,7 +9,7 @@ from pipeline.plan.cost import CostModel, Part
 from pipeline.plan.parts import COVERED, Sheet, prints_of_scan, scan_parts
 from pipeline.plan.plan import Plan
 
-START_SECONDS = 8.0
+START_SECONDS = 5.0
 """From the command to its first step: mostly Prefect's private server."""
 
 _BYTES_PER_PX = 6

@@ -19,17 +19,19 @@ _PIXELS: Mapping[str, float] = {"px": 1e-6, "megapixel": 1.0}
 _OWN_WORK = "piece"
 """Unit of the work that a stage does beside its network; too short to be counted."""
 
-_ALL = 0.5
+_ALL = 0.7
 """A go of this share of the work expected, or more, is taken for all of it."""
+
+_LEARNT_AT_ONCE = 0.5
+"""Units of work, megapixels or faces, from which a network's pace is learnt before its go is
+over. Within less of it nothing is even: rows of a picture come out of a network late, then fast.
+"""
 
 _TAIL = 0.15
 """Share of a stage's own time that is left when its network is done."""
 
 _OVERDUE = 0.2
 """Share of the time it has taken that a step is given still, when it takes longer than told."""
-
-_WARM_UP_TRUST = 0.25
-"""What the first measurement of each kind in a run counts: loading and first use are in it."""
 
 _SMOOTH = 0.03
 """The time over which a shown value follows a new estimate, as a share of the whole run."""
@@ -47,6 +49,7 @@ class _Running:
         share: the same of the newest go.
         total, done: units of the newest go.
         go_began, newest: the clock at its begin and at its newest unit.
+        learnt, learnt_at: the units of it that were learnt from, and the clock then.
         drawn: seconds spent in the goes before it.
         loaded: it was the first of the run to use a network.
     """
@@ -61,6 +64,8 @@ class _Running:
     done: float = 0.0
     go_began: float = 0.0
     newest: float = 0.0
+    learnt: float = 0.0
+    learnt_at: float = 0.0
     drawn: float = 0.0
     loaded: bool = False
 
@@ -160,8 +165,8 @@ class Forecast:
         for part in job.plain:
             share = self.model.seconds([part]) / max(self.model.seconds(job.plain), 1e-9)
             work = self.model.expected_work(part)
-            trusted = 1.0 if part.kind in self._seen else _WARM_UP_TRUST
-            self.model.observe(part.kind, work, seconds * share, trusted=trusted)
+            first = part.kind not in self._seen
+            self.model.observe(part.kind, work, seconds * share, first=first)
             self._seen.add(part.kind)
 
     def _learn_need(self, job: _Running, network: Part) -> None:
@@ -181,8 +186,8 @@ class Forecast:
             job.drawn += job.newest - job.go_began
         job.share = _share_of_go(job.network, total, unit, 1.0 - job.announced)
         job.announced += job.share
-        job.goes, job.total, job.done = job.goes + 1, total, 0.0
-        job.go_began = job.newest = self.clock()
+        job.goes, job.total, job.done, job.learnt = job.goes + 1, total, 0.0, 0.0
+        job.go_began = job.newest = job.learnt_at = self.clock()
 
     def advance(self, units: float = 1.0) -> None:
         """Units of it are done."""
@@ -190,13 +195,15 @@ class Forecast:
         network = job.network if job else None
         if job is None or network is None or not job.drawing:
             return
-        now = self.clock()
-        share = units / job.total * job.share
-        work = _work_of(network, job)
-        trusted = 1.0 if self._warm else _WARM_UP_TRUST
-        self.model.observe(network.kind, share * work, now - job.newest, share, trusted)
         job.loaded, self._warm = job.loaded or not self._warm, True
-        job.done, job.newest = job.done + units, now
+        job.done, job.newest = job.done + units, self.clock()
+        share = (job.done - job.learnt) / job.total * job.share
+        work = share * _work_of(network, job)
+        if job.drawing and work < _LEARNT_AT_ONCE:
+            return
+        seconds = job.newest - job.learnt_at
+        self.model.observe(network.kind, work, seconds, share, first=job.loaded)
+        job.learnt, job.learnt_at = job.done, job.newest
 
     # --- what is told -------------------------------------------------------------------
 
@@ -238,15 +245,14 @@ class Forecast:
         plain = self.model.seconds(job.plain)
         if network is None or not job.goes:
             return _rest(self.model.seconds(job.parts), now - job.began)
-        work = _work_of(network, job)
-        if job.done:
-            go = (job.newest - job.go_began) * job.total / job.done
-        else:
-            go = self.model.sum_seconds(network.kind, work * job.share, 1.0)
-        left = _TAIL * plain
-        if job.drawing:
-            left += _rest(go, now - job.go_began)
-        return left + self.model.sum_seconds(network.kind, work * (1.0 - job.announced), 1.0)
+        done = job.announced - job.share * (1.0 - job.done / job.total)
+        whole = self.model.sum_seconds(network.kind, _work_of(network, job), 1.0)
+        if done > 0:  # its own pace tells the more, the more of it was seen
+            found = (job.drawn + job.newest - job.go_began) / done
+            whole += done * (found - whole)
+        spent = job.drawn + (now if job.drawing else job.newest) - job.go_began
+        over = not job.drawing and job.announced > 1.0 - 1e-6
+        return (0.0 if over else _rest(whole, spent)) + _TAIL * plain
 
 
 def _share_of_go(network: Part, total: float, unit: str, rest: float) -> float:
@@ -254,7 +260,7 @@ def _share_of_go(network: Part, total: float, unit: str, rest: float) -> float:
     if unit not in _PIXELS or network.work <= 0 or network.chance == "face":
         return rest
     share = total * _PIXELS[unit] / network.work
-    return rest if share >= _ALL * rest else share
+    return rest if share >= _ALL else min(share, rest)
 
 
 def _work_of(network: Part, job: _Running) -> float:

@@ -21,6 +21,9 @@ _SHARP_FROM_DPI = 250.0
 _BLOCKY_FROM = 0.12
 """What the stages call soft, sharp and blocky unless a recipe says otherwise."""
 
+_CLOSE = 1.02
+"""Up to this factor from such a limit, the stage's own measurement may fall on its other side."""
+
 COVERED = 0.8
 """How much of a scan its prints cover, as a rule."""
 
@@ -150,6 +153,12 @@ def _real_megapixels(sheet: Sheet, found: Findings | None) -> float:
 def _need(found: Findings | None) -> str:
     if found is None or found.fraction is None:
         return "unknown"
-    resolves = found.real_dpi is not None and found.real_dpi >= _SHARP_FROM_DPI
-    soft = found.fraction < _SOFT_BELOW and not resolves
-    return "soft" if soft or found.blocks >= _BLOCKY_FROM else "sharp"
+    if found.blocks >= _BLOCKY_FROM:
+        return "soft"
+    # Above 1 for what is soft: how far it is from being called sharp by either limit.
+    softness = _SOFT_BELOW / max(found.fraction, 1e-9)
+    if found.real_dpi:
+        softness = min(softness, _SHARP_FROM_DPI / found.real_dpi)
+    if 1 / _CLOSE < softness < _CLOSE:
+        return "close"
+    return "soft" if softness > 1 else "sharp"

@@ -18,7 +18,16 @@ from pipeline.plan.plan import Plan, make_plan, wanted_models
 WRONG_BY = 4.0
 """The built-in rates are off by up to this factor, each on its own, in the runs below."""
 
-AT_ONCE = 0.15
+NOISY = 0.02
+"""Share of the sharp prints that are redrawn nevertheless, which nothing foretells."""
+
+LATE = 5.0
+"""How much longer the first of four bands of rows takes to come out of a network."""
+
+LOADING = 0.2
+"""What the first use of a network takes more, as so many megapixels."""
+
+AT_ONCE = 0.3
 """Megapixels, or faces, that a network is done with at once."""
 
 Announced = Callable[[float], list[tuple[float, str]]]
@@ -48,8 +57,9 @@ def in_tiles(megapixels: float) -> list[tuple[float, str]]:
 class SimulatedRun:
     """A box of scans with one to three prints each, on a machine whose speeds are drawn by lot.
 
-    Each part of a step takes its true rate times its work, give or take a tenth; whether a print
-    is redrawn depends on its softness, with exceptions. `shown` holds (time, time left) pairs.
+    Each part of a step takes its true rate times its work, give or take a tenth; a print is
+    redrawn when the stage itself finds it soft, and now and then for another reason. `shown`
+    holds (time, time left) pairs.
     """
 
     def __init__(
@@ -63,6 +73,7 @@ class SimulatedRun:
     ) -> None:
         self.rng = np.random.default_rng(seed)
         self.announced = announced
+        self.is_loaded = False
         self.looked_ahead = scans if measured else 1
         self.plan = plan_of(recipe)
         off = np.log(WRONG_BY)
@@ -85,13 +96,16 @@ class SimulatedRun:
             forecast.expect(("split", scan), (Part("split", sheet.megapixels),))
             forecast.expect(("prints", scan), prints_of_scan(steps, sheet, files=1))
         prints: Prints = {}
+        begun, draws = False, any(step.name == "artifacts" for step in steps)
         for scan, sheet in sheets.items():
             self.job(("ingest", scan), [("ingest", sheet.megapixels)])
             self.job(("split", scan), [("split", sheet.megapixels)])
             prints |= {(scan, number): it for number, it in enumerate(self.prints_on(sheet))}
             self.look(scan, {name: it for name, it in prints.items() if name[0] == scan})
-            if scan + 1 == self.looked_ahead:  # as a run does: then it shows a first picture
-                self.restore({name: prints.pop(name) for name in list(prints) if name[0] == 0})
+            if not begun and scan + 1 >= self.looked_ahead:  # as a run does
+                first = min(prints)[0]
+                self.restore({name: prints.pop(name) for name in list(prints) if name[0] == first})
+                begun = not draws or "artifacts:network" in forecast.model.known
         self.restore(prints)
 
     def look(self, scan: int, found: Prints) -> None:
@@ -136,8 +150,9 @@ class SimulatedRun:
     def true_parts(self, step: str, size: Sheet, found: Findings) -> list[tuple[str, float]]:
         parts = [(step, size.megapixels)]
         assert found.fraction is not None and found.real_dpi is not None
-        soft = found.fraction < 0.6 and found.real_dpi < 250
-        if step == "artifacts" and self.rng.random() < (0.97 if soft else 0.05):
+        off = self.rng.normal(1.0, 0.01)  # the stage measures the restored print, not the crop
+        soft = found.fraction * off < 0.6 and found.real_dpi * off < 250
+        if step == "artifacts" and (soft or self.rng.random() < NOISY):
             parts.append(("artifacts:network", size.megapixels * found.fraction**2))
         if step == "faces" and found.faces:
             parts.append(("faces:network", float(found.faces)))
@@ -157,10 +172,14 @@ class SimulatedRun:
     def network(self, kind: str, work: float, seconds: float) -> None:
         goes = [(work, "face")] if kind.startswith("faces") else self.announced(work)
         units = max(1, round(work / len(goes) / AT_ONCE))
+        extra = 0.0 if self.is_loaded else LOADING * self.rates["artifacts:network"]
+        self.is_loaded = True
         for total, unit in goes:
             self.forecast.begin("network", total, unit)
-            for _ in range(units):
-                self.passes(seconds / len(goes) / units)
+            slow = np.where(np.arange(units) % 4, 1.0, LATE)
+            for part in slow / slow.sum() / len(goes):
+                self.passes(extra + seconds * part)
+                extra = 0.0
                 self.forecast.advance(total / units)
 
     def passes(self, seconds: float) -> None:
@@ -198,5 +217,5 @@ def test_after_a_tenth_the_time_left_is_right_though_the_built_in_rates_are_not(
 
 
 def test_with_measured_rates_even_a_small_box_is_foretold() -> None:
-    runs = [SimulatedRun(seed, "archive", 6, measured=True).right for seed in range(24)]
+    runs = [SimulatedRun(seed, "archive", 6, measured=True).right for seed in range(40)]
     assert np.mean(runs) >= 0.85
