@@ -18,7 +18,7 @@ from flows.known import rates_in
 from flows.pace import sheet_of_object
 from flows.workbenches import close_run, open_workbench
 from pipeline.config.recipe import parse_recipe
-from pipeline.core.errors import ShoeboxError, WeightsError
+from pipeline.core.errors import GpuBusy, ShoeboxError, WeightsError
 from pipeline.core.photo import Photo
 from pipeline.core.progress import Silent
 from pipeline.execute.prints import register_prints
@@ -29,6 +29,7 @@ from pipeline.ingest.discover import Candidate
 from pipeline.ingest.ingest import ingest_scan
 from pipeline.io.derivative import DerivativeFormat
 from pipeline.models.catalog import load_catalog
+from pipeline.models.gpu_lock import hold_device
 from pipeline.models.model_set import ModelSet
 from pipeline.models.weights import resolve
 from pipeline.plan.cost import NETWORK
@@ -87,15 +88,20 @@ def measure_machine(folders: list[Path], device: str) -> Measured:
 
 def _network(folders: list[Path], device: str, rates: dict[str, float]) -> dict[str, Any]:
     """The artifact pass on one soft picture and a face, each after a small one to warm up."""
+    wanted = {
+        artifacts.ROLE: artifacts.STAGE.models(artifacts.Options())[artifacts.ROLE],
+        faces.ROLE: faces.STAGE.models(faces.Options())[faces.ROLE],
+    }
     try:
-        wanted = {
-            artifacts.ROLE: artifacts.STAGE.models(artifacts.Options())[artifacts.ROLE],
-            faces.ROLE: faces.STAGE.models(faces.Options())[faces.ROLE],
-        }
-        models = ModelSet(resolve(load_catalog(), wanted, folders), device)
-        upscaler, restorer = models.upscaler(artifacts.ROLE), models.face_restorer()
-    except WeightsError as error:
+        with hold_device(device) as held:
+            resolved = resolve(load_catalog(), wanted, folders)
+            return _drawing(ModelSet(resolved, held.name), rates)
+    except (WeightsError, GpuBusy) as error:
         return {"error": error.line()}
+
+
+def _drawing(models: ModelSet, rates: dict[str, float]) -> dict[str, Any]:
+    upscaler, restorer = models.upscaler(artifacts.ROLE), models.face_restorer()
     _drawn(models, _DRAWN_FIRST)
     seconds, measures = _drawn(models, _DRAWN)
     facts = measures["inference"]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flows.interrupts import stop_if_interrupted
 from flows.listening import RunProgress
 from pipeline.core.errors import ObjectMissing, ShoeboxError
 from pipeline.core.stage_names import INGEST, SPLIT
@@ -125,6 +126,7 @@ class Pace:
     @contextmanager
     def job(self, key: Hashable, name: str) -> Iterator[Callable[[bool], None]]:
         """One step of a scan or print is at work; call what is given with whether it really ran."""
+        stop_if_interrupted()
         ran = [True]
 
         def over(did: bool) -> None:
