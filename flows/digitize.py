@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from prefect import flow
 
-from flows.listening import listener
+from flows.known import scans_of_box, split_prints
+from flows.pace import sheet_of
 from flows.preflight import DigitizeRequest, check_digitize
 from flows.requests import Kind
 from flows.restoring import PrintWork, outcome_of, restore_all, stop_if_fatal
+from flows.splitting import split_scan, tell_prints
 from flows.summary import RunSummary
-from flows.tasks import IngestedScan, ingest, step
-from flows.workbenches import close_run, open_workbench, record_events, record_request, workbench
-from pipeline.config.recipe import FIRST
+from flows.tasks import ingest
+from flows.workbenches import (
+    close_run,
+    open_workbench,
+    pace,
+    record_events,
+    record_request,
+    run_notes,
+    workbench,
+)
 from pipeline.core.errors import ShoeboxError
 from pipeline.core.stage_names import INGEST
-from pipeline.execute.prints import register_prints
 from pipeline.execute.workbench import Workbench
-from pipeline.store import queries, record
+from pipeline.ingest.discover import Candidate
+from pipeline.store import record
 from pipeline.store.naming import printable
-from pipeline.store.rows import ScanRow
 from pipeline.store.status import GONE, library_status
 
 DEFAULT_MAX_MEGAPIXELS = 1000.0
+
+_LOOK_AHEAD = 20
+"""Scans taken in before the first print is restored, where it is known how fast the work goes."""
 
 
 @flow(name="digitize", flow_run_name="digitize {box}", persist_result=False)
@@ -75,19 +85,43 @@ def digitize(
         derivatives=size is not None,
         create=True,
         box=str(asked.box),
+        sizes=[options for w in asked.wanted if (options := w.enlarge_options())],
     ) as bench:
         summary = RunSummary(library, asked.recipe.name, bench.run_id, bench.models.device)
         summary.box = printable(str(asked.box))
         _note_what_lies_there(bench, asked, summary)
         record_request(bench, {"size": size, "dpi": dpi, "kind": kind, "fit": fit})
-        ingested = _ingest_all(asked, max_megapixels, summary)
-        work = split_all(library, ingested, summary)
-        for sentence in bench.plan.fallback_notes():
+        for sentence in run_notes(bench):
             summary.note(sentence, "this run")
-        restore_all(library, work, asked.wanted, summary)
+        _plan_ahead(library, asked)
+        _work_through(library, asked, max_megapixels, summary)
         summary.seconds = time.monotonic() - began
         close_run(bench, int(summary.exit_code), summary.document())
         return summary.document()
+
+
+def _work_through(
+    library: str, asked: DigitizeRequest, max_megapixels: float, summary: RunSummary
+) -> None:
+    """A few scans are taken in, then the first goes all the way, then the others follow.
+
+    So a person sees a finished picture early. On a machine that was never measured each scan goes
+    before the next is looked at, until its pace is known: the time left is then told from it.
+    """
+    looking, moving = "Taking in scans, finding prints", pace(library)
+    moving.phase(looking)
+    ahead = _LOOK_AHEAD if moving.is_informed else 1
+    work: list[PrintWork] = []
+    begun = False
+    for number, candidate in enumerate(asked.candidates, start=1):
+        work += _take_in(library, asked, candidate, max_megapixels, summary)
+        if work and not begun and number >= ahead:
+            scan = work[0].scan.id
+            restore_all(library, [w for w in work if w.scan.id == scan], asked.wanted, summary)
+            work = [w for w in work if w.scan.id != scan]
+            begun = moving.is_informed
+            moving.phase(looking)
+    restore_all(library, work, asked.wanted, summary)
 
 
 def _note_what_lies_there(bench: Workbench, asked: DigitizeRequest, summary: RunSummary) -> None:
@@ -121,61 +155,45 @@ def _note_refused_files_that_are_gone(bench: Workbench, asked: DigitizeRequest) 
                 )
 
 
-def _ingest_all(
-    asked: DigitizeRequest, max_megapixels: float, summary: RunSummary
-) -> list[IngestedScan]:
-    library, box = str(asked.library), str(asked.box)
-    listener().phase("Taking in scans", len(asked.candidates))
-    ingested: list[IngestedScan] = []
-    for candidate in asked.candidates:
-        name = os.fsencode(candidate.name)
-        label = printable(name)
-        listener().item(label)
-        state = ingest(library, box, name.hex(), label, max_megapixels, return_state=True)
-        outcome = outcome_of(state)
-        if isinstance(outcome, ShoeboxError):
-            stop_if_fatal(outcome)
-            summary.files["refused"] += 1
-            summary.problem(label, INGEST, outcome)
-        else:
-            summary.files["new" if outcome["ran"] else "recognised"] += 1
-            ingested.append(outcome)
-        listener().item_done(1)
-    return ingested
+def _plan_ahead(library: str, asked: DigitizeRequest) -> None:
+    """Tell the run's pace what lies in the box, by the files' headers and by the ledger."""
+    bench, moving = workbench(library), pace(library)
+    planned = bench.plan.scan_step
+    with bench.library.ledger.read() as session:
+        known = scans_of_box(session, str(asked.box))
+        for candidate in asked.candidates:
+            name, sheet = os.fsencode(candidate.name), sheet_of(candidate.path)
+            if sheet is None:
+                continue  # It will be refused.
+            scan = known.get((name, candidate.path.stat().st_size))
+            prints = None if scan is None else split_prints(session, planned, scan)
+            moving.scan_ahead(name, sheet, taken_in=prints is not None, split=prints is not None)
+            if scan is not None and prints is not None:
+                tell_prints(session, bench, moving, name, prints)
 
 
-def split_all(
-    library: str, scans: Sequence[IngestedScan], summary: RunSummary, *, force: bool = False
+def _take_in(
+    library: str,
+    asked: DigitizeRequest,
+    candidate: Candidate,
+    max_megapixels: float,
+    summary: RunSummary,
 ) -> list[PrintWork]:
-    """Find the prints on each scan; a scan that fails is a problem of its own.
-
-    Args:
-        library: the library's path.
-        scans: scans that are in the library.
-        summary: what is counted.
-        force: look again although it was done, and restore every print from the start.
-    """
-    bench = workbench(library)
-    listener().phase("Finding prints", len(scans))
-    work: list[PrintWork] = []
-    for scan in scans:
-        row = _scan_row(library, scan["scan_id"])
-        listener().item(row.name)
-        state = step(
-            library, FIRST, row.id, None, row.name, scan["sha256"], force, return_state=True
+    """Bring one file in and find its prints; one that is refused is a problem of its own."""
+    name, moving = os.fsencode(candidate.name), pace(library)
+    label = printable(name)
+    moving.item(label)
+    with moving.job(name, INGEST) as over:
+        state = ingest(
+            library, str(asked.box), name.hex(), label, max_megapixels, return_state=True
         )
         outcome = outcome_of(state)
-        if isinstance(outcome, ShoeboxError):
-            stop_if_fatal(outcome)
-            summary.steps["failed"] += 1
-            summary.problem(row.name, FIRST, outcome)
-        else:
-            summary.count_step(row.name, outcome)
-            work += [PrintWork(row, found) for found in register_prints(bench, outcome["step_id"])]
-        listener().item_done(1)
-    return work
-
-
-def _scan_row(library: str, scan_id: int) -> ScanRow:
-    with workbench(library).library.ledger.read() as session:
-        return queries.scan_by_id(session, scan_id)
+        over(not isinstance(outcome, ShoeboxError) and outcome["ran"])
+    if isinstance(outcome, ShoeboxError):
+        stop_if_fatal(outcome)
+        moving.gone(name)
+        summary.files["refused"] += 1
+        summary.problem(label, INGEST, outcome)
+        return []
+    summary.files["new" if outcome["ran"] else "recognised"] += 1
+    return split_scan(library, outcome, summary, key=name)

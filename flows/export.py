@@ -11,11 +11,12 @@ from prefect import flow
 from sqlalchemy.orm import Session
 
 from flows.listening import listener
+from flows.pace import sheet_of_object
 from flows.requests import FilesWanted, Kind, picture_format
 from flows.restoring import PrintWork, stop_if_fatal, write_files
 from flows.summary import RunSummary
 from flows.tasks import FinishedStep, finished_step, step
-from flows.workbenches import close_run, open_workbench
+from flows.workbenches import close_run, open_workbench, pace, workbench
 from pipeline.config.recipe import DERIVATIVE, Recipe, recipe_from_document
 from pipeline.core.errors import (
     RecipeRefused,
@@ -84,7 +85,8 @@ def export(
         finished = _look_up(opened, prints)
     summary = RunSummary(library, "", 0, device)
     summary.prints["total"] = len(finished)
-    listener().phase("Exporting", len(finished))
+    listener().phase("Exporting")
+    sizes = [options] if (options := files.enlarge_options()) else []
     # A print is enlarged as its own recipe says: one run for each recipe.
     for group in _by_recipe(finished):
         recipe = group[0].recipe
@@ -95,9 +97,11 @@ def export(
             device=device,
             derivatives=parsed is not None,
             masters=False,
+            sizes=sizes,
         ) as bench:
             summary.recipe, summary.run_id = recipe.name, bench.run_id
             summary.device = bench.models.device
+            _plan_ahead(library, group)
             for item in group:
                 _export_one(library, item, files, summary)
             summary.seconds = time.monotonic() - began
@@ -106,7 +110,8 @@ def export(
 
 
 def _export_one(library: str, item: _Finished, files: FilesWanted, summary: RunSummary) -> None:
-    listener().item(item.work.label)
+    moving, number = pace(library), item.work.print_row.id
+    moving.item(item.work.label)
     try:
         steps = _derived(library, item, files, summary)
         write_files(library, item.work, [files], steps, summary)
@@ -114,7 +119,18 @@ def _export_one(library: str, item: _Finished, files: FilesWanted, summary: RunS
         stop_if_fatal(error)
         summary.prints["failed"] += 1
         summary.problem(item.work.label, "export", error)
-    listener().item_done(1)
+    moving.gone(number)
+
+
+def _plan_ahead(library: str, group: list[_Finished]) -> None:
+    """Tell the run's pace which prints are written."""
+    bench, moving = workbench(library), pace(library)
+    for item in group:
+        master = item.master.output() if item.master else None
+        sheet = sheet_of_object(bench.library, master) if master else None
+        if sheet is not None:
+            row = item.work.print_row
+            moving.prints_found(row.id, {row.id: (sheet, None, 0)})
 
 
 def _by_recipe(finished: list[_Finished]) -> list[list[_Finished]]:
@@ -173,7 +189,10 @@ def _derived(
     size = files.enlarge_options()
     if size is not None:
         row = item.work.print_row
-        done = step(library, DERIVATIVE, row.scan_id, row.id, item.work.label, master, False, size)
+        with pace(library).job(row.id, DERIVATIVE) as over:
+            label = item.work.label
+            done = step(library, DERIVATIVE, row.scan_id, row.id, label, master, False, size)
+            over(done["ran"])
         summary.count_step(item.work.label, done)
         steps.append(done)
     return steps

@@ -1,36 +1,40 @@
-"""Who hears how a run moves on: phases of weighted items, and units inside one item."""
+"""Who hears how a run moves on: phases, items, how far it all is, units in a step."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Protocol
 
 from pipeline.core.progress import Progress, Silent
 
+Tell = Callable[[], tuple[float, float]]
+"""Gives the share of the whole run that is done, 0..1, and the seconds it still takes."""
+
 
 class RunProgress(Progress, Protocol):
-    """A listener for a whole run; `begin` and `advance` report the work inside one item."""
+    """A listener for a whole run; `begin` and `advance` report the work inside one step."""
 
-    def phase(self, label: str, total: float) -> None:
-        """A phase starts: its name and the summed weight of its items."""
+    def phase(self, label: str) -> None:
+        """A phase starts; its name."""
 
     def item(self, label: str) -> None:
         """The next item of the phase starts."""
 
-    def item_done(self, weight: float) -> None:
-        """The item is over, well or badly; this was its weight."""
+    def follow(self, tell: Tell) -> None:
+        """From now on `tell` can be asked how far the whole run is."""
 
 
 class SilentRun(Silent):
     """A RunProgress that tells nobody."""
 
-    def phase(self, label: str, total: float) -> None:
+    def phase(self, label: str) -> None:
         """Do nothing."""
 
     def item(self, label: str) -> None:
         """Do nothing."""
 
-    def item_done(self, weight: float) -> None:
+    def follow(self, tell: Tell) -> None:
         """Do nothing."""
 
 

@@ -1,4 +1,4 @@
-"""Where weights are looked for before the packages that ship them."""
+"""The user's own folder: weights shared by all libraries, and what was measured on this machine."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ import typer
 
 
 def model_folders(library: Path | None) -> list[Path]:
-    """The folders, first match wins: the library's own, then the user's.
+    """Where weights are looked for before the packages that ship them, first match wins.
 
-    The user's is `SHOEBOX_MODELS`, or `models` in the system's folder for application data.
+    The library's own folder, then the user's: `SHOEBOX_MODELS`, or `models` in `user_folder`.
     """
     user = os.environ.get("SHOEBOX_MODELS")
-    shared = Path(user) if user else Path(typer.get_app_dir("shoebox")) / "models"
+    shared = Path(user) if user else user_folder() / "models"
     return [library / "models", shared] if library else [shared]
+
+
+def user_folder() -> Path:
+    """`SHOEBOX_HOME`, or Shoebox's part of the system's folder for application data."""
+    named = os.environ.get("SHOEBOX_HOME")
+    return Path(named) if named else Path(typer.get_app_dir("shoebox"))

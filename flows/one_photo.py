@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.listening import listener
+from flows.machine_rates import measured_rates
+from flows.pace import Pace
 from flows.preflight import resolve_models
 from pipeline.config.recipe import load_recipe
 from pipeline.core.errors import ScanUnreadable, TargetExists, UsageError
@@ -13,9 +15,14 @@ from pipeline.execute.stage_run import run_stage
 from pipeline.export.derivatives import disclosure, write_photo_file
 from pipeline.io.derivative import DerivativeFormat
 from pipeline.io.read import Scan, read_scan
+from pipeline.models.gpu_lock import hold_device
 from pipeline.models.model_set import ModelSet
+from pipeline.plan.parts import Findings, Sheet
 from pipeline.plan.plan import PlannedStep, make_plan
 from pipeline.stages.base import Outcome, Tools
+
+_ONLY = 1
+"""The number of the only print there is."""
 
 
 def restore_photo(
@@ -47,18 +54,25 @@ def restore_photo(
     resolved = resolve_models(chosen, None, derivatives=False)
     scan = _read(source)
     photo = scan.photo
-    tools = Tools(ModelSet(resolved, device=device), listener())
-    steps = make_plan(chosen, resolved).print_steps
-    listener().phase("Restoring", len(steps))
     report: list[dict[str, Any]] = []
     generative: list[str] = []
-    for planned in steps:
-        listener().item(planned.name)
-        outcome = run_stage(planned, photo, tools)
-        photo = outcome.photo
-        report.append(_entry(planned, outcome))
-        generative += _generative_models(planned, outcome)
-        listener().item_done(1)
+    with hold_device(device) as held:
+        models = ModelSet(resolved, device=held.name)
+        steps = make_plan(chosen, resolved).print_steps
+        moving = Pace(measured_rates(models.device), listener(), steps)
+        tools = Tools(models, moving)
+        sheet = Sheet(photo.width, photo.height, min(photo.dpi) if photo.dpi else None)
+        moving.prints_found(source, {_ONLY: (sheet, None, 0)})
+        moving.phase(held.note or "Restoring")
+        for planned in steps:
+            moving.item(planned.name)
+            with moving.job(_ONLY, planned.name):
+                outcome = run_stage(planned, photo, tools)
+            if planned.name == "diagnose":
+                moving.looked(_ONLY, Findings.of(outcome.measures))
+            photo = outcome.photo
+            report.append(_entry(planned, outcome))
+            generative += _generative_models(planned, outcome)
     changed = [entry["stage"] for entry in report if entry["decision"] == "applied"]
     words = ", ".join(changed) or "nothing had to be changed"
     told = f"Restored with Shoebox ({words}).{disclosure(list(dict.fromkeys(generative)))}"

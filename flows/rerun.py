@@ -10,13 +10,22 @@ from typing import Any
 
 from prefect import flow
 
-from flows.digitize import DEFAULT_MAX_MEGAPIXELS, split_all
-from flows.listening import listener
+from flows.digitize import DEFAULT_MAX_MEGAPIXELS
+from flows.pace import sheet_of_object
 from flows.requests import files_wanted
 from flows.restoring import PrintWork, outcome_of, restore_all, stop_if_fatal
+from flows.splitting import split_scan, tell_prints
 from flows.summary import RunSummary
 from flows.tasks import IngestedScan, ingest
-from flows.workbenches import close_run, last_request, open_workbench, record_request, workbench
+from flows.workbenches import (
+    close_run,
+    last_request,
+    open_workbench,
+    pace,
+    record_request,
+    run_notes,
+    workbench,
+)
 from pipeline.config.recipe import DERIVATIVE, FIRST, Recipe, load_recipe, recipe_from_document
 from pipeline.core.errors import (
     OriginalDamaged,
@@ -90,11 +99,12 @@ def rerun(
         f"rerun {library}",
         device=device,
         derivatives=request.get("size") is not None,
+        sizes=[options for w in wanted if (options := w.enlarge_options())],
     ) as bench:
         summary = RunSummary(library, chosen.name, bench.run_id, bench.models.device)
         record_request(bench, request)
         work = _prepare(library, items, from_stage, max_megapixels, summary)
-        for sentence in bench.plan.fallback_notes():
+        for sentence in run_notes(bench):
             summary.note(sentence, "this run")
         restore_all(library, work, wanted, summary)
         summary.seconds = time.monotonic() - began
@@ -158,14 +168,37 @@ def _prepare(
     """The prints to restore: those chosen, and those of scans that first have to be split."""
     again = from_stage == FIRST
     scans = {item.scan.id: item.scan for item in items if item.print_row is None or again}.values()
-    work = split_all(
-        library, _taken_in(library, scans, max_megapixels, summary), summary, force=again
-    )
-    if again:
-        return work
+    own = [item for item in items if item.print_row and not again]
+    _plan_ahead(library, list(scans), own, from_stage)
+    work: list[PrintWork] = []
+    for scan in _taken_in(library, scans, max_megapixels, summary):
+        pace(library).item(_name(library, scan))
+        work += split_scan(library, scan, summary, key=scan["scan_id"], force=again)
     return work + [
-        PrintWork(item.scan, item.print_row, from_stage) for item in items if item.print_row
+        PrintWork(item.scan, item.print_row, from_stage) for item in own if item.print_row
     ]
+
+
+def _plan_ahead(
+    library: str, scans: Sequence[ScanRow], items: Sequence[Item], from_stage: str | None
+) -> None:
+    """Tell the run's pace what is to be done, by the ledger."""
+    bench, moving = workbench(library), pace(library)
+    for scan in scans:
+        sheet = sheet_of_object(bench.library, scan.sha256)
+        if sheet is not None:
+            moving.scan_ahead(scan.id, sheet, taken_in=True, split=False)
+    names = [planned.name for planned in bench.plan.print_steps]
+    again = names.index(from_stage) if from_stage in names else None
+    with bench.library.ledger.read() as session:
+        for item in items:
+            if item.print_row:
+                tell_prints(session, bench, moving, item.print_row.id, [item.print_row], again)
+
+
+def _name(library: str, scan: IngestedScan) -> str:
+    with workbench(library).library.ledger.read() as session:
+        return queries.scan_by_id(session, scan["scan_id"]).name
 
 
 def _taken_in(
@@ -179,24 +212,27 @@ def _taken_in(
             ready.append({"scan_id": scan.id, "sha256": scan.sha256, "ran": False})
         else:
             missing.append(scan)
-    listener().phase("Taking in scans", len(missing))
+    moving = pace(library)
+    if ready or missing:
+        moving.phase("Taking in scans, finding prints")
     summary.files["found"] = len(missing)
     for scan in missing:
-        listener().item(scan.name)
-        state = ingest(
-            library, scan.box, scan.name_bytes.hex(), scan.name, max_megapixels, return_state=True
-        )
-        outcome = outcome_of(state)
+        moving.item(scan.name)
+        hexed = scan.name_bytes.hex()
+        with moving.job(scan.id, INGEST) as over:
+            state = ingest(library, scan.box, hexed, scan.name, max_megapixels, return_state=True)
+            outcome = outcome_of(state)
+            over(not isinstance(outcome, ShoeboxError))
         if isinstance(outcome, ScanUnreadable) and _was_taken_in(library, scan):
             outcome = OriginalDamaged(f"{scan.name} ({scan.sha256}); its box has it no more either")
         if isinstance(outcome, ShoeboxError):
             stop_if_fatal(outcome)
             summary.files["refused"] += 1
             summary.problem(scan.name, INGEST, outcome)
+            moving.gone(scan.id)
         else:
             summary.files["new"] += 1
             ready.append(outcome)
-        listener().item_done(1)
     return ready
 
 

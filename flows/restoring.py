@@ -10,18 +10,19 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 
-from flows.listening import listener
+from flows.known import intact_chain, newest_chain
+from flows.pace import CHECK, WRITE
 from flows.requests import FilesWanted
 from flows.summary import RunSummary
 from flows.tasks import FinishedStep, finished_step, step, write_file
-from flows.workbenches import workbench
+from flows.workbenches import pace, workbench
 from pipeline.config.recipe import DERIVATIVE
 from pipeline.core.errors import ExitCode, ShoeboxError
 from pipeline.execute.prints import finished_chain, settle_master
 from pipeline.execute.step import Subject
 from pipeline.execute.workbench import Workbench
 from pipeline.plan.plan import PlannedStep
-from pipeline.store.rows import PrintRow, ScanRow
+from pipeline.store.rows import PrintRow, ScanRow, StepRow
 
 _FATAL = (ExitCode.LIBRARY_DAMAGED, ExitCode.LIBRARY_BUSY, ExitCode.WEIGHTS)
 
@@ -34,11 +35,18 @@ class PrintWork:
         scan: the scan it is on.
         print_row: the print.
         force_from: name of the first stage that is to run even if it was done, or None.
+        failed: why it cannot go on: looking at it failed.
+        chain: its steps that are done by the ledger, from the first up to the first gap; None
+            when that was not asked yet.
+        looked: its first step, when that was done ahead of the others in this run.
     """
 
     scan: ScanRow
     print_row: PrintRow
     force_from: str | None = None
+    failed: ShoeboxError | None = None
+    chain: tuple[StepRow, ...] | None = None
+    looked: FinishedStep | None = None
 
     @property
     def label(self) -> str:
@@ -61,20 +69,26 @@ def restore_print(
     source: str,
     force_from: str | None,
     sizes: list[dict[str, Any]],
+    looked: FinishedStep | None = None,
 ) -> list[FinishedStep]:
     """Run every step of one print that is not done: the master's, then one for each size."""
-    bench = workbench(library)
-    finished: list[FinishedStep] = []
+    bench, moving = workbench(library), pace(library)
+    finished = [looked] if looked else []
     forced = False
-    for planned in bench.plan.print_steps:
+    for planned in bench.plan.print_steps[len(finished) :]:
         forced = forced or planned.name == force_from
-        done = step(library, planned.name, scan_id, print_id, label, source, forced)
+        with moving.job(print_id, planned.name) as over:
+            done = step(library, planned.name, scan_id, print_id, label, source, forced)
+            over(done["ran"])
         finished.append(done)
         source = done["photos"][0]
     settle_master(bench, print_id, finished[-1]["step_id"], source)
     for size in sizes:
         again = forced or force_from == DERIVATIVE
-        finished.append(step(library, DERIVATIVE, scan_id, print_id, label, source, again, size))
+        with moving.job(print_id, DERIVATIVE) as over:
+            done = step(library, DERIVATIVE, scan_id, print_id, label, source, again, size)
+            over(done["ran"])
+        finished.append(done)
     return finished
 
 
@@ -86,12 +100,12 @@ def restore_all(
     Raises:
         ShoeboxError: the library, the disk or the weights fail for every print alike.
     """
-    bench = workbench(library)
-    weights = [_weight(bench, item) for item in work]
-    listener().phase("Restoring", sum(weights))
-    summary.prints["total"] = len(work)
-    for item, weight in zip(work, weights, strict=True):
-        listener().item(item.label)
+    bench, moving = workbench(library), pace(library)
+    if work:
+        moving.phase("Restoring")
+    summary.prints["total"] += len(work)
+    for item in work:
+        moving.item(item.label)
         try:
             steps = _restored(bench, library, item, wanted, summary)
             write_files(library, item, wanted, steps[len(bench.plan.print_steps) - 1 :], summary)
@@ -100,7 +114,7 @@ def restore_all(
             summary.prints["failed"] += 1
             if not any(p["item"] == item.label for p in summary.problems):
                 summary.problem(item.label, "export", error)
-        listener().item_done(weight)
+        moving.gone(item.print_row.id)
 
 
 def stop_if_fatal(error: ShoeboxError) -> None:
@@ -118,7 +132,12 @@ def _restored(
     summary: RunSummary,
 ) -> list[FinishedStep]:
     sizes = [options for w in wanted if (options := w.enlarge_options()) is not None]
-    known = None if item.force_from else _known_steps(bench, item, sizes)
+    if item.failed is not None:
+        summary.steps["failed"] += 1
+        summary.problem(item.label, "restore", item.failed)
+        raise item.failed
+    with pace(library).job(item.print_row.id, CHECK):
+        known = None if item.force_from or item.looked else _known_steps(bench, item, sizes)
     if known is not None:
         summary.prints["already_done"] += 1
         for done in known:
@@ -134,6 +153,7 @@ def _restored(
         item.print_row.sha256,
         item.force_from,
         sizes,
+        item.looked,
         return_state=True,
     )
     steps: list[FinishedStep] | ShoeboxError = outcome_of(state)
@@ -165,7 +185,10 @@ def _known_steps(
     """The finished steps of a print, when nothing at all is left to do."""
     subject = Subject(item.scan.id, item.print_row.id, item.label)
     planned = bench.plan.print_steps
-    rows = finished_chain(bench, subject, item.print_row.sha256, planned)
+    rows = list(_chain(bench, item))
+    if len(rows) < len(planned) or not intact_chain(bench, rows):
+        # Perhaps done under an older row; and what is damaged is set aside here.
+        rows = finished_chain(bench, subject, item.print_row.sha256, planned)
     if len(rows) < len(planned):
         return None
     master = rows[-1].output() if rows else item.print_row.sha256
@@ -176,6 +199,13 @@ def _known_steps(
             return None
         rows += made
     return [finished_step(row, ran=False) for row in rows]
+
+
+def _chain(bench: Workbench, item: PrintWork) -> Sequence[StepRow]:
+    if item.chain is not None:
+        return item.chain
+    with bench.library.ledger.read() as session:
+        return newest_chain(session, item.print_row, bench.plan.print_steps)
 
 
 def write_files(
@@ -197,21 +227,16 @@ def write_files(
     sized = iter(steps[1:])
     for files in wanted:
         last = next(sized) if files.size is not None else steps[0]
-        written = write_file(
-            library,
-            item.print_row.id,
-            last["step_id"],
-            str(files.target(item.scan, item.print_row)),
-            files.form.kind,
-            files.form.bit_depth,
-            files.form.quality,
-            files.overwrite,
-        )
+        with pace(library).job(item.print_row.id, WRITE) as over:
+            written = write_file(
+                library,
+                item.print_row.id,
+                last["step_id"],
+                str(files.target(item.scan, item.print_row)),
+                files.form.kind,
+                files.form.bit_depth,
+                files.form.quality,
+                files.overwrite,
+            )
+            over(written["written"])
         summary.outputs.append(written["path"])
-
-
-def _weight(bench: Workbench, item: PrintWork) -> float:
-    """How long a print will take, in no unit: the size of its crop on disk."""
-    if not bench.library.objects.is_intact(item.print_row.sha256):
-        return 1.0
-    return float(bench.library.objects.path(item.print_row.sha256).stat().st_size)

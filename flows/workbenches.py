@@ -7,22 +7,27 @@ here, by the library's path.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from flows.known import rates_in
 from flows.listening import listener
+from flows.machine_rates import measured_rates
+from flows.pace import Pace, sheet_of_object
 from flows.preflight import resolve_models
 from pipeline.config.recipe import Recipe
 from pipeline.core.errors import ShoeboxError
 from pipeline.execute.workbench import Workbench, software_versions
+from pipeline.models.gpu_lock import hold_device
 from pipeline.models.model_set import ModelSet
 from pipeline.plan.plan import make_plan
 from pipeline.store import queries, record
 from pipeline.store.library import Library, open_library
 
-_open: dict[str, Workbench] = {}
+_open: dict[str, tuple[Workbench, Pace]] = {}
 
 log = logging.getLogger("shoebox")
 
@@ -35,6 +40,15 @@ def workbench(library: str) -> Workbench:
     Raises:
         RuntimeError: a task was run outside its flow.
     """
+    return _at_work(library)[0]
+
+
+def pace(library: str) -> Pace:
+    """The pace of the run that has a library open; errors as for `workbench`."""
+    return _at_work(library)[1]
+
+
+def _at_work(library: str) -> tuple[Workbench, Pace]:
     try:
         return _open[library]
     except KeyError:
@@ -52,19 +66,28 @@ def open_workbench(
     masters: bool = True,
     create: bool = False,
     box: str | None = None,
+    sizes: Sequence[Mapping[str, Any]] = (),
 ) -> Iterator[Workbench]:
     """Verify the weights, take the library's lock, begin a run in the ledger.
+
+    `sizes` are the print sizes the run will make, as options of the enlargement; they only make
+    the time left right.
 
     The run's end is recorded by `close_run`; a run without an end was killed.
 
     Raises:
         WeightsError: before the library is touched.
+        GpuBusy: another process uses the GPU that was asked for by name; with "auto" the CPU
+            works then, and a note says so.
         LibraryBusy, LibraryDamaged: the library cannot be used.
     """
     root = Path(library)
     resolved = resolve_models(recipe, root, masters=masters, derivatives=derivatives)
-    models = ModelSet(resolved, device=device)
-    with open_library(root, write=True, create=create) as opened:
+    with (
+        hold_device(device) as held,
+        open_library(root, write=True, create=create) as opened,
+    ):
+        models = ModelSet(resolved, device=held.name)
         software = software_versions()
         with opened.ledger.write() as session:
             run_id = record.start_run(
@@ -76,12 +99,13 @@ def open_workbench(
                 device=models.device,
                 software=software,
             )
-        progress = listener()
-        bench = Workbench(
-            opened, make_plan(recipe, resolved), resolved, models, run_id, progress, software
-        )
+        plan = make_plan(recipe, resolved)
+        steps = [*plan.print_steps] if masters else []
+        steps += [plan.derivative(size) for size in sizes]
+        moving = Pace(_rates(opened, models.device), listener(), steps, 1 + len(sizes))
+        bench = Workbench(opened, plan, resolved, models, run_id, moving, software, held.note)
         with _run_log(opened, run_id):
-            _open[library] = bench
+            _open[library] = bench, moving
             try:
                 yield bench
             except ShoeboxError as error:
@@ -89,6 +113,22 @@ def open_workbench(
                 raise
             finally:
                 del _open[library]
+
+
+def run_notes(bench: Workbench) -> list[str]:
+    """What a person should know of a run as a whole."""
+    return [*bench.plan.fallback_notes(), *([bench.device_note] if bench.device_note else [])]
+
+
+def _rates(library: Library, device: str) -> dict[str, float]:
+    """What this machine was measured to take: in this library, else by `shoebox doctor`."""
+
+    @cache
+    def megapixels(sha256: str) -> float | None:
+        sheet = sheet_of_object(library, sha256)
+        return None if sheet is None else sheet.megapixels
+
+    return measured_rates(device) | rates_in(library, device, megapixels)
 
 
 def ease(bench: Workbench) -> None:

@@ -14,6 +14,7 @@ from typer.exceptions import Abort, TyperException
 from flows.cli import demo, digitize, doctor, export, history, models, rerun, restore, status
 from flows.cli import verify as verify_command
 from flows.cli.console import complain, verbose
+from flows.interrupts import heeding_interrupts
 from pipeline.core.errors import DiskFull, ExitCode, OutOfMemory, ShoeboxError, UsageError
 
 app = typer.Typer(
@@ -49,7 +50,9 @@ def _root(
 
 def run(arguments: list[str] | None = None) -> None:
     """Run one command and leave the process with its exit code."""
-    sys.exit(int(exit_code_of(arguments)))
+    with heeding_interrupts():
+        code = int(exit_code_of(arguments))
+    sys.exit(code)
 
 
 def exit_code_of(arguments: list[str] | None) -> int:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     Progress,
+    TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 
-from flows.listening import RunProgress, listen
+from flows.listening import RunProgress, Tell, listen
 
 _TELLING_SHARE = 0.1
 """Below this much done, a guess at the time left would be noise."""
@@ -56,13 +55,12 @@ def showing_progress(quiet: bool = False) -> Iterator[None]:
         listen(_PlainLines())
         yield
         return
-    with Progress(
+    with _RunBar(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=30),
         TaskProgressColumn(),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]}", markup=False),
         console=err,
         transient=True,
     ) as bars:
@@ -70,25 +68,39 @@ def showing_progress(quiet: bool = False) -> Iterator[None]:
         yield
 
 
-class _Bars:
-    """A RunProgress in a terminal: the phase's bar above, the item's work below."""
+class _RunBar(Progress):
+    """Asks the run how far it is whenever the screen is drawn anew."""
 
-    def __init__(self, bars: Progress) -> None:
+    tell: Tell | None = None
+    run: TaskID | None = None
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        if self.tell is not None and self.run is not None:
+            share, left = self.tell()
+            told = f"about {duration(left)} left" if share >= _TELLING_SHARE else ""
+            self.update(self.run, completed=share, left=told)
+        return super().get_renderables()
+
+
+class _Bars:
+    """A RunProgress in a terminal: the run's bar above, the step's work below."""
+
+    def __init__(self, bars: _RunBar) -> None:
         self._bars = bars
-        self._phase = bars.add_task("", total=1, visible=False)
-        self._work = bars.add_task("", total=1, visible=False)
+        self._run = bars.add_task("", total=1, visible=False, left="")
+        self._work = bars.add_task("", total=1, visible=False, left="")
         self._label = ""
 
-    def phase(self, label: str, total: float) -> None:
-        self._bars.reset(self._phase, total=max(total, 1e-9), description=label, visible=total > 0)
+    def phase(self, label: str) -> None:
+        self._bars.update(self._run, description=label, visible=True)
         self._bars.update(self._work, visible=False)
 
     def item(self, label: str) -> None:
         self._label = label
-        self._bars.reset(self._work, total=1, description=f"  {label}", visible=True)
+        self._bars.reset(self._work, total=None, description=f"  {label}", visible=True)
 
-    def item_done(self, weight: float) -> None:
-        self._bars.advance(self._phase, weight)
+    def follow(self, tell: Tell) -> None:
+        self._bars.run, self._bars.tell = self._run, tell
 
     def begin(self, label: str, total: float, unit: str) -> None:
         text = f"  {self._label}: {label} ({total:g} {unit})"
@@ -102,25 +114,18 @@ class _PlainLines:
     """A RunProgress where no terminal is: a line for each item, with the time left."""
 
     def __init__(self) -> None:
-        self._total = 1.0
-        self._done = 0.0
-        self._began = time.monotonic()
+        self._tell: Tell = lambda: (0.0, 0.0)
 
-    def phase(self, label: str, total: float) -> None:
-        self._total, self._done, self._began = max(total, 1e-9), 0.0, time.monotonic()
-        if total > 0:
-            err.print(f"{label} ...", markup=False)
+    def follow(self, tell: Tell) -> None:
+        self._tell = tell
+
+    def phase(self, label: str) -> None:
+        err.print(f"{label} ...", markup=False)
 
     def item(self, label: str) -> None:
-        share = self._done / self._total
-        left = ""
-        if share >= _TELLING_SHARE:
-            seconds = (time.monotonic() - self._began) * (1 - share) / share
-            left = f", about {duration(seconds)} left"
+        share, seconds = self._tell()
+        left = f", about {duration(seconds)} left" if share >= _TELLING_SHARE else ""
         err.print(f"  [{share:4.0%}{left}] {label}", markup=False)
-
-    def item_done(self, weight: float) -> None:
-        self._done += weight
 
     def begin(self, label: str, total: float, unit: str) -> None:
         return

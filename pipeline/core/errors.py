@@ -30,7 +30,7 @@ EXIT_MEANINGS: dict[ExitCode, str] = {
     ExitCode.SOME_FAILED: "Some scans or prints failed; the rest are done.",
     ExitCode.USAGE: "The command, an option or a recipe is wrong; nothing was begun.",
     ExitCode.INPUT_REFUSED: "The input cannot be used; nothing was begun.",
-    ExitCode.LIBRARY_BUSY: "Another process holds the library.",
+    ExitCode.LIBRARY_BUSY: "Another process holds the library or the GPU.",
     ExitCode.LIBRARY_DAMAGED: "The library is damaged.",
     ExitCode.WEIGHTS: "Model weights are missing or wrong; nothing was begun.",
     ExitCode.RESOURCES: "Out of disk space or memory.",
@@ -194,6 +194,14 @@ class LedgerLocked(LibraryBusy):
 
     number = 401
     remedy = "Close the program that has the database open, then run the command again."
+
+
+class GpuBusy(ShoeboxError):
+    """Another process is using this GPU."""
+
+    number = 402
+    exit_code = ExitCode.LIBRARY_BUSY
+    remedy = "Wait until it has finished, or add --device cpu."
 
 
 # --- 5: damaged -----------------------------------------------------------------------------

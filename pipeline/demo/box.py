@@ -78,7 +78,7 @@ def demo_page() -> DemoScan:
     first = Laid(_print(astronaut, ASTRONAUT, border=48, seed=11), (920.0, 1090.0), -2.3)
     second = Laid(_print(chelsea, CHELSEA, border=42, seed=12), (2670.0, 860.0), 3.4)
     page = scan_page(PAGE_SIZE, (first, second), lid="white", shadow=0.1, specks=18, seed=13)
-    photo = Photo(page, (PAGE_DPI, PAGE_DPI), srgb_profile(), bit_depth=8)
+    photo = Photo.of(page, (PAGE_DPI, PAGE_DPI), srgb_profile(), bit_depth=8)
     form = DerivativeFormat("tiff", 8)
     return DemoScan("page_01.tif", photo, (astronaut, chelsea), (first.quad, second.quad), form)
 
@@ -87,7 +87,7 @@ def demo_coffee() -> DemoScan:
     """One print without margin, 16-bit TIFF, at 300 dpi."""
     coffee = _picture("coffee", width=450)
     scan = age(coffee, COFFEE, oversampling=2, seed=21)
-    photo = Photo(_sensed(scan, seed=22), (SINGLE_DPI, SINGLE_DPI), srgb_profile(), bit_depth=16)
+    photo = Photo.of(_sensed(scan, seed=22), (SINGLE_DPI, SINGLE_DPI), srgb_profile(), bit_depth=16)
     form = DerivativeFormat("tiff", 16)
     return DemoScan("coffee.tif", photo, (coffee,), (_whole(photo),), form)
 
@@ -97,7 +97,7 @@ def demo_camera() -> DemoScan:
     camera = _picture("camera", width=384)
     scan = _sensed(age(camera, CAMERA, oversampling=2, seed=31), seed=32)
     grey = np.repeat(scan[..., 1:2], 3, axis=2)
-    photo = Photo(grey, (SINGLE_DPI, SINGLE_DPI), None, bit_depth=8, monochrome=True)
+    photo = Photo.of(grey, (SINGLE_DPI, SINGLE_DPI), None, bit_depth=8, monochrome=True)
     form = DerivativeFormat("jpeg", 8, 55)
     return DemoScan("camera.jpg", photo, (camera,), (_whole(photo),), form)
 

@@ -30,16 +30,21 @@ def check_outcome(stage: Stage[Any], photo: Photo, outcome: Outcome) -> None:
             raise StageContractBroken(f"{stage.name} was skipped without a reason")
         if any(made is not photo for made in outcome.photos):
             raise StageContractBroken(f"{stage.name} was skipped but changed the photo")
-    flat_input = np.ptp(photo.pixels) == 0
+    flat_input = _is_flat(photo)
     for made in outcome.photos:
         if made is photo:
             continue
-        if not flat_input and stage.scope == "print" and np.ptp(made.pixels) == 0:
+        if not flat_input and stage.scope == "print" and _is_flat(made):
             raise BadOutput(f"{stage.name} made one flat colour")
         if photo.monochrome and not made.monochrome:
             raise StageContractBroken(f"{stage.name} gave colour to a monochrome photo")
         if made.icc != photo.icc or made.bit_depth != photo.bit_depth:
             raise StageContractBroken(f"{stage.name} changed the profile or the bit depth")
+
+
+def _is_flat(photo: Photo) -> bool:
+    # Nearly every picture shows it in its first rows.
+    return bool(np.ptp(photo.samples[:8]) == 0 and np.ptp(photo.samples) == 0)
 
 
 def store_outcome(

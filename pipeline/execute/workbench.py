@@ -37,6 +37,7 @@ class Workbench:
         run_id: the run's row in the ledger.
         progress: who listens to long steps.
         software: versions recorded with every step.
+        device_note: why the device is not the one to be expected, or empty.
         intact: digests already re-hashed and found whole during this run.
     """
 
@@ -47,6 +48,7 @@ class Workbench:
     run_id: int
     progress: Progress = field(default_factory=Silent)
     software: Mapping[str, str] = field(default_factory=dict)
+    device_note: str = ""
     intact: set[str] = field(default_factory=set)
 
     def is_intact(self, sha256: str) -> bool:

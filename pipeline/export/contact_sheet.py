@@ -77,7 +77,7 @@ def contact_sheet(
             _caption(draw, pairs[i], left, top + row_height + 8, pair_width)
         top += row_height + CAPTION + BETWEEN_PAIRS
     pixels = np.asarray(sheet, dtype=np.float32) / np.float32(255)
-    return Photo(pixels, dpi=(SHEET_DPI, SHEET_DPI), icc=None, bit_depth=8)
+    return Photo.of(pixels, dpi=(SHEET_DPI, SHEET_DPI), icc=None, bit_depth=8)
 
 
 def _columns(count: int) -> int:
@@ -91,11 +91,17 @@ def _thumbnail(photo: Photo, cell: int) -> NDArray[np.uint8]:
     factor = min(cell / photo.width, cell / photo.height)
     size = (max(1, round(photo.width * factor)), max(1, round(photo.height * factor)))
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    small = np.clip(cv2.resize(photo.pixels, size, interpolation=way), 0, 1)
+    small = _resized(photo, size, way)
     if photo.icc is not None:
         small = from_lab(to_lab(small, photo.icc), None)
     rounded: NDArray[np.uint8] = np.round(small * 255).astype(np.uint8)
     return rounded
+
+
+def _resized(photo: Photo, size: tuple[int, int], way: int) -> NDArray[np.float32]:
+    """float32 (H, W, 3) at another size; reduced as integers, so a large scan is not copied."""
+    made = cv2.resize(photo.samples, size, interpolation=way)
+    return photo.with_samples(made.reshape(size[1], size[0], -1)).pixels
 
 
 def _caption(draw: ImageDraw.ImageDraw, pair: Pair, left: int, top: int, width: int) -> None:

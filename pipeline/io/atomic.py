@@ -17,13 +17,14 @@ import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from pipeline.core.errors import DiskFull, LibraryReadOnly, ShoeboxError, WriteFailed
-from pipeline.io.spool import Spool
+from pipeline.io.spool import Run, Spool
 
 Writer = Callable[[BinaryIO], None]
 """Writes one file's bytes into the open, seekable, readable file it is given."""
@@ -226,12 +227,13 @@ def _fill(
         buffered.flush()
     finally:
         spool.release()
-    sha256, length = _read_back(descriptor)
+    sha256, length, as_written = _read_back(descriptor, spool.runs())
     if length != spool.end:
         raise WriteFailed(f"{path}: {spool.end} bytes were written, {length} are there")
-    for wanted in (spool.sha256(), expected_sha256):
-        if wanted is not None and wanted != sha256:
-            raise WriteFailed(f"{path}: the digest read back is {sha256}, not {wanted}")
+    if not as_written:
+        raise WriteFailed(f"{path}: the digest read back is not that of what was written")
+    if expected_sha256 not in (None, sha256):
+        raise WriteFailed(f"{path}: the digest read back is {sha256}, not {expected_sha256}")
     if read_only and os.name != "nt":
         # Before the fsync and the rename, so that nobody ever sees the file writable.
         os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) & ~0o222)
@@ -239,13 +241,21 @@ def _fill(
     return Part(path, sha256, length)
 
 
-def _read_back(descriptor: int) -> tuple[str, int]:
+def _read_back(descriptor: int, runs: Sequence[Run]) -> tuple[str, int, bool]:
+    """SHA-256 and length of the whole file, and whether each run of it has its CRC."""
     os.lseek(descriptor, 0, os.SEEK_SET)
-    digest, length = hashlib.sha256(), 0
+    digest, length, as_written = hashlib.sha256(), 0, True
+    for run in runs:
+        crc = 0
+        while piece := os.read(descriptor, min(_PIECE, run.end - length)):
+            digest.update(piece)
+            crc = zlib.crc32(piece, crc)
+            length += len(piece)
+        as_written &= crc == run.crc
     while piece := os.read(descriptor, _PIECE):
         digest.update(piece)
         length += len(piece)
-    return digest.hexdigest(), length
+    return digest.hexdigest(), length, as_written
 
 
 def _fsync(descriptor: int) -> None:

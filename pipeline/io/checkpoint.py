@@ -21,8 +21,8 @@ from pipeline.core.errors import (
 )
 from pipeline.core.photo import Dpi, Photo
 from pipeline.io.colour import grey_profile, profile_space, srgb_profile
-from pipeline.io.read_tiff_page import check_segments, decode_page, layout_of
-from pipeline.io.samples import to_float, to_integer
+from pipeline.io.read_tiff_page import check_segments, layout_of
+from pipeline.io.read_tiff_pixels import decode_page
 from pipeline.io.tiff_directory import Directory, DirectoryReader, text_entry
 from pipeline.io.tiff_write import TiffPage, write_tiff
 
@@ -34,11 +34,13 @@ def write_checkpoint(photo: Photo, file: BinaryIO) -> None:
     """Write a photo as a 16-bit TIFF; equal photos give equal bytes.
 
     Args:
-        photo: its pixels are rounded to 16 bits, exactly what a 16- or 8-bit scan holds.
-        file: written front to back.
+        photo: what to keep; its samples are written as they are.
+        file: empty and seekable; its first bytes are written last.
     """
     grey = photo.monochrome and profile_space(photo.icc) != "RGB"
-    pixels = photo.pixels[..., 1:2] if grey else photo.pixels
+    samples = photo.samples
+    if photo.monochrome and not grey:
+        samples = np.broadcast_to(samples, (photo.height, photo.width, 3))
     icc = photo.icc
     if icc is None:
         icc = grey_profile(None) if grey else srgb_profile()
@@ -52,9 +54,9 @@ def write_checkpoint(photo: Photo, file: BinaryIO) -> None:
         "profile_assumed": photo.icc is None,
     }
     text = json.dumps(state, sort_keys=True)
-    pages = [TiffPage(to_integer(pixels, 16), photo.dpi, icc, {_DESCRIPTION: text_entry(text)})]
+    pages = [TiffPage(samples, photo.dpi, icc, {_DESCRIPTION: text_entry(text)})]
     if photo.infrared is not None:
-        plane = to_integer(photo.infrared[..., np.newaxis], 16)
+        plane = photo.infrared[..., np.newaxis]
         pages.append(TiffPage(plane, photo.dpi, None, {_DESCRIPTION: text_entry("infrared")}))
     write_tiff(file, pages)
 
@@ -84,17 +86,16 @@ def _photo(file: BinaryIO) -> Photo:
     if state["file"] != _MARK or state["version"] != 1:
         raise ValueError("it is of another kind or version")
     colour = _samples(file, reader, pages, 0)
-    if colour.shape[2] == 1:
-        colour = np.repeat(colour, 3, axis=2)
+    if state["monochrome"]:
+        colour = colour[..., :1]
     icc = None if state["profile_assumed"] else pages[0].get(_ICC)
     dpi: Dpi | None = (state["dpi"][0], state["dpi"][1]) if state["dpi"] else None
     return Photo(
-        pixels=to_float(colour),
+        samples=np.ascontiguousarray(colour),
         dpi=dpi,
         icc=icc.raw if icc else None,
         bit_depth=state["bit_depth"],
-        monochrome=state["monochrome"],
-        infrared=to_float(_samples(file, reader, pages, 1)[..., 0]) if state["infrared"] else None,
+        infrared=_samples(file, reader, pages, 1)[..., 0] if state["infrared"] else None,
     )
 
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import StageContractBroken, UsageError
 from pipeline.core.photo import Dpi, Photo
+from pipeline.core.samples import to_8_bit
 from pipeline.io.colour import grey_profile, profile_name, profile_space, srgb_profile
 from pipeline.io.exif_merge import MAX_JPEG_BLOCK, merged_exif
 from pipeline.io.metadata import descriptive_tree
-from pipeline.io.samples import to_integer
 from pipeline.io.tiff_directory import DirectoryReader
 from pipeline.io.tiff_write import TiffPage, write_tiff
 
@@ -74,7 +74,7 @@ def write_derivative(
 
     Args:
         photo: what to write; no profile means sRGB, which is then embedded.
-        file: written front to back.
+        file: empty and seekable.
         form: the format.
         exif: the scan's EXIF block without prefix, or None.
         description: for ImageDescription; any letters.
@@ -106,11 +106,16 @@ def _samples_and_profile(photo: Photo, bits: int) -> tuple[NDArray[Any], bytes]:
     if photo.monochrome:
         grey = grey_profile(photo.icc)
         if grey is not None:
-            return to_integer(photo.pixels[..., 1:2], bits), grey
+            return _at_depth(photo.samples, bits), grey
     icc = photo.icc or srgb_profile()
     if profile_space(icc) != "RGB":
         raise StageContractBroken(f"colour pixels with a profile for {profile_space(icc)}")
-    return to_integer(photo.pixels, bits), icc
+    samples = _at_depth(photo.samples, bits)
+    return np.broadcast_to(samples, (photo.height, photo.width, 3)), icc
+
+
+def _at_depth(samples: NDArray[np.uint16], bits: int) -> NDArray[Any]:
+    return to_8_bit(samples) if bits == 8 else samples
 
 
 def _write_tiff(

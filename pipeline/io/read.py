@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +21,17 @@ from pipeline.core.errors import (
     ScanUnreadable,
     TruncatedScan,
 )
-from pipeline.core.photo import Dpi, Photo
+from pipeline.core.photo import Dpi, Photo, channels_equal, rounded
+from pipeline.core.samples import to_16_bit, to_float
 from pipeline.io import read_jpeg, read_png, read_tiff
 from pipeline.io.colour import profile_name
 from pipeline.io.read_raw import RawHeader, RawSamples
-from pipeline.io.samples import to_float
 from pipeline.io.sniff import HEAD_BYTES, ScanFormat, describe_other, is_cut_signature, sniff
 
 MAX_MEGAPIXELS = 1000.0
 """Pixels of one scan, in millions: above 8x10 in at 2400 dpi (461), below a crafted header."""
+
+_BAND_ROWS = 64
 
 _HEADERS = {
     "tiff": read_tiff.read_header,
@@ -171,56 +173,52 @@ def _metadata(header: RawHeader, events: tuple[str, ...]) -> ScanMetadata:
 
 def _upright_photo(header: RawHeader, samples: RawSamples) -> tuple[Photo, tuple[str, ...]]:
     events = list(samples.events)
-    pixels = to_float(samples.colour)
+    colour = samples.colour
     if samples.alpha is not None:
-        events.append(_flatten_on_white(pixels, to_float(samples.alpha), samples.premultiplied))
-    monochrome = pixels.shape[2] == 1
-    if monochrome:
-        pixels = np.repeat(pixels, 3, axis=2)
-    elif _is_grey(pixels):
-        monochrome = True
+        colour, told = _flattened_on_white(samples)
+        events.append(told)
+    if colour.shape[2] == 3 and _is_grey(colour):
+        colour = colour[..., :1]
         events.append("the three colour channels are equal: taken as monochrome")
-    infrared = None if samples.infrared is None else to_float(samples.infrared)
+    infrared = samples.infrared
     dpi = header.dpi
     if dpi is not None and header.orientation >= 5:
         dpi = (dpi[1], dpi[0])
     photo = Photo(
-        pixels=upright(pixels, header.orientation),
+        samples=to_16_bit(upright(colour, header.orientation)),
         dpi=dpi,
         icc=header.icc,
         bit_depth=header.bit_depth,
-        monochrome=monochrome,
-        infrared=None if infrared is None else upright(infrared, header.orientation),
+        infrared=None if infrared is None else to_16_bit(upright(infrared, header.orientation)),
     )
     return photo, tuple(events)
 
 
-def _is_grey(pixels: NDArray[np.float32]) -> bool:
+def _is_grey(colour: NDArray[Any]) -> bool:
     """Whether a colour file holds a grey picture, exactly; most colour files show it at once."""
-    for rows in (pixels[:1], pixels[len(pixels) // 2 :][:1], pixels):
-        if not (
-            np.array_equal(rows[..., 0], rows[..., 1])
-            and np.array_equal(rows[..., 1], rows[..., 2])
-        ):
-            return False
-    return True
+    tops = range(0, len(colour), _BAND_ROWS)
+    bands = (colour[top : top + _BAND_ROWS] for top in tops)
+    return channels_equal(colour[len(colour) // 2 :][:1]) and all(map(channels_equal, bands))
 
 
-def _flatten_on_white(
-    pixels: NDArray[np.float32], alpha: NDArray[np.float32], premultiplied: bool
-) -> str:
-    """Put the picture on white paper, in place; the event that says so."""
-    if bool((alpha == 1.0).all()):
-        return "alpha channel left out: it is opaque everywhere"
-    veil = alpha[..., np.newaxis]
-    if not premultiplied:
-        pixels *= veil
-    pixels += 1.0 - veil
-    np.clip(pixels, 0.0, 1.0, out=pixels)
-    return "alpha flattened on white"
+def _flattened_on_white(samples: RawSamples) -> tuple[NDArray[Any], str]:
+    """The picture on white paper, and the event that says so."""
+    alpha = samples.alpha
+    assert alpha is not None
+    if int(alpha.min()) == np.iinfo(alpha.dtype).max:
+        return samples.colour, "alpha channel left out: it is opaque everywhere"
+    flat = np.empty(samples.colour.shape, np.uint16)
+    for top in range(0, len(flat), _BAND_ROWS):
+        rows = slice(top, top + _BAND_ROWS)
+        veil = to_float(alpha[rows])[..., np.newaxis]
+        band = to_float(samples.colour[rows])
+        if not samples.premultiplied:
+            band *= veil
+        flat[rows] = rounded(band + (1.0 - veil))
+    return flat, "alpha flattened on white"
 
 
-def upright(array: NDArray[np.float32], orientation: int) -> NDArray[np.float32]:
+def upright(array: NDArray[Any], orientation: int) -> NDArray[Any]:
     """Turn an (H, W, ...) array as EXIF orientation 1..8 asks, into contiguous memory."""
     if orientation >= 5:
         array = np.swapaxes(array, 0, 1)

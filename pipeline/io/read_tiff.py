@@ -17,7 +17,8 @@ from pipeline.io.metadata import (
     tagged_resolution,
 )
 from pipeline.io.read_raw import CMYK_REMEDY, RawHeader, RawSamples, check_size
-from pipeline.io.read_tiff_page import TiffLayout, check_segments, decode_page, layout_of
+from pipeline.io.read_tiff_page import TiffLayout, check_segments, layout_of
+from pipeline.io.read_tiff_pixels import decode_page
 from pipeline.io.tiff_directory import Directory, DirectoryReader
 
 _SUBFILE, _OLD_SUBFILE = 254, 255
@@ -84,7 +85,7 @@ def read_samples(file: BinaryIO, header: RawHeader) -> RawSamples:
     colours = _colour_channels(layout)
     colour, extra = array[..., :colours], array[..., colours:]
     if layout.kind == _WHITE_IS_ZERO:
-        colour = np.iinfo(colour.dtype).max - colour
+        np.subtract(np.iinfo(colour.dtype).max, colour, out=colour)
     return _with_extra(colour, extra, layout)
 
 

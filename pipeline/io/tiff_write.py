@@ -1,14 +1,14 @@
 """Writes TIFF: deflate with prediction, whole directories, and nothing that changes by the day.
 
-The file is written front to back without seeking, so a digest can be taken on the way.
+Strips are packed on all cores and written as they come, so memory does not grow with the picture.
+The directories, which name every strip's place, stand at the end, and the header is written last:
+a file whose writing was cut short is no TIFF at all.
 """
 
 from __future__ import annotations
 
-import os
 import struct
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.photo import Dpi
+from pipeline.io.in_order import in_order
 from pipeline.io.tiff_directory import (
     Directory,
     DirectoryTree,
@@ -28,10 +29,15 @@ from pipeline.io.tiff_directory import (
 )
 
 _STRIP_BYTES = 2**20
-_LEVEL = 4
+# Measured on noisy 16-bit scans: level 1 packs to 0.80 in two thirds of the time in which level 4
+# packs to 0.81; on 8-bit pictures it takes half the time for a sixth more bytes.
+_LEVEL = 1
 _DEFLATE, _HORIZONTAL = 8, 2
 _BLACK_IS_ZERO, _RGB = 1, 2
-_CLASSIC_LIMIT = 2**32 - 2**20
+# The longer of the two headers; which one it will be is known only at the end.
+_HEAD_BYTES = 16
+# The rest of 4 GB is left to the directories.
+_CLASSIC_LIMIT = 2**32 - 2**26
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,53 +59,53 @@ class TiffPage:
     children: Mapping[int, DirectoryTree] = field(default_factory=dict)
 
 
-def write_tiff(file: BinaryIO, pages: Sequence[TiffPage]) -> None:
-    """Write pages as one TIFF (BigTIFF when 4 GB do not suffice); equal pages, equal bytes."""
-    packed = [_packed_strips(page.samples) for page in pages]
-    big = sum(len(strip) for strips in packed for strip in strips) > _CLASSIC_LIMIT
-    head = (
-        struct.pack("<2sHHHQ", b"II", 43, 8, 0, 16) if big else struct.pack("<2sHI", b"II", 42, 8)
-    )
-    file.write(head)
-    at = len(head)
-    for page, strips, is_last in zip(
-        pages, packed, [False] * (len(pages) - 1) + [True], strict=True
-    ):
-        directory, end = _page_directory(page, strips, at, is_last, big)
-        file.write(directory)
-        for number, strip in enumerate(strips, start=1):
+def write_tiff(file: BinaryIO, pages: Sequence[TiffPage], *, threads: int | None = None) -> None:
+    """Write pages as one TIFF (BigTIFF when 4 GB do not suffice); equal pages, equal bytes.
+
+    Args:
+        file: empty, seekable; the TIFF begins at its first byte.
+        pages: what to write.
+        threads: how many strips are packed at once; None for one a core. Never changes a byte.
+    """
+    file.seek(_HEAD_BYTES)
+    at = _HEAD_BYTES
+    strips: list[list[tuple[int, int]]] = []
+    for page in pages:
+        places: list[tuple[int, int]] = []
+        for strip in _packed_strips(page.samples, threads):
             file.write(strip)
-            if not (is_last and number == len(strips)):  # the file ends with its last pixel
-                file.write(b"\x00" * (-len(strip) % 2))
-        at = end
+            file.write(b"\x00" * (len(strip) % 2))
+            places.append((at, len(strip)))
+            at += len(strip) + len(strip) % 2
+        strips.append(places)
+    big = at > _CLASSIC_LIMIT
+    file.write(_directories(pages, strips, at, big))
+    file.seek(0)
+    head = (
+        struct.pack("<2sHHHQ", b"II", 43, 8, 0, at) if big else struct.pack("<2sHI", b"II", 42, at)
+    )
+    file.write(head.ljust(_HEAD_BYTES, b"\x00"))
 
 
-def _page_directory(
-    page: TiffPage, strips: list[bytes], at: int, is_last: bool, big: bool
-) -> tuple[bytes, int]:
-    """The page's directory to stand at `at`, and where the page's last strip ends."""
-    lengths = [len(strip) for strip in strips]
-    padded = [length + length % 2 for length in lengths]
+def _directories(
+    pages: Sequence[TiffPage], strips: Sequence[list[tuple[int, int]]], at: int, big: bool
+) -> bytes:
+    """The directories of all pages, one after the other and each naming the next, to stand at `at`.
 
-    def laid_out(first_strip: int) -> bytes:
-        starts = [first_strip + sum_before for sum_before in _running_sums(padded)]
-        entries = _entries(page, starts, lengths, big)
-        link = 0 if is_last else first_strip + sum(padded)
-        return directory_bytes(DirectoryTree(entries, page.children), at, link, big=big)
-
-    # The directory's length does not depend on the offsets in it.
-    first_strip = at + len(laid_out(0))
-    return laid_out(first_strip), first_strip + sum(padded)
-
-
-def _running_sums(lengths: list[int]) -> list[int]:
-    sums = [0]
-    for length in lengths[:-1]:
-        sums.append(sums[-1] + length)
-    return sums
+    Args:
+        strips: (offset, length) of each page's strips.
+    """
+    out = b""
+    for number, (page, places) in enumerate(zip(pages, strips, strict=True), start=1):
+        tree = DirectoryTree(_entries(page, places, big), page.children)
+        here = at + len(out)
+        # A directory's length does not depend on the offsets in it.
+        behind = here + len(directory_bytes(tree, here, 0, big=big))
+        out += directory_bytes(tree, here, behind if number < len(pages) else 0, big=big)
+    return out
 
 
-def _entries(page: TiffPage, starts: list[int], lengths: list[int], big: bool) -> Directory:
+def _entries(page: TiffPage, places: list[tuple[int, int]], big: bool) -> Directory:
     height, width, channels = page.samples.shape
     bits = page.samples.dtype.itemsize * 8
     entries = dict(page.extra)
@@ -109,11 +115,11 @@ def _entries(page: TiffPage, starts: list[int], lengths: list[int], big: bool) -
         258: short_entry(*[bits] * channels),
         259: short_entry(_DEFLATE),
         262: short_entry(_RGB if channels == 3 else _BLACK_IS_ZERO),
-        273: offset_entry(starts, big),
+        273: offset_entry((offset for offset, _ in places), big),
         274: short_entry(1),
         277: short_entry(channels),
         278: long_entry(_rows_per_strip(page.samples)),
-        279: offset_entry(lengths, big),
+        279: offset_entry((length for _, length in places), big),
         284: short_entry(1),
         317: short_entry(_HORIZONTAL),
         339: short_entry(*[1] * channels),
@@ -131,16 +137,17 @@ def _rows_per_strip(samples: NDArray[Any]) -> int:
     return max(1, min(int(samples.shape[0]), _STRIP_BYTES // row_bytes))
 
 
-def _packed_strips(samples: NDArray[Any]) -> list[bytes]:
-    """Each strip predicted along its rows and deflated; in order, whatever the threads do."""
+def _packed_strips(samples: NDArray[Any], threads: int | None) -> Iterator[bytes]:
+    """Each strip predicted along its rows and deflated, in order."""
     rows = _rows_per_strip(samples)
     tops = range(0, samples.shape[0], rows)
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        return list(pool.map(lambda top: _packed(samples[top : top + rows]), tops))
+    return in_order(lambda top: _packed(samples[top : top + rows]), tops, threads=threads)
 
 
 def _packed(strip: NDArray[Any]) -> bytes:
     from imagecodecs import deflate_encode, delta_encode
 
     little = np.ascontiguousarray(strip, dtype=strip.dtype.newbyteorder("<"))
-    return bytes(deflate_encode(delta_encode(little, axis=1).tobytes(), level=_LEVEL))
+    # Any: it takes arrays as well as bytes, which its types do not say.
+    predicted: Any = delta_encode(little, axis=1)
+    return bytes(deflate_encode(predicted, level=_LEVEL))

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import BadOutput, OutOfMemory, StageContractBroken
 from pipeline.core.progress import Silent
-from pipeline.models.engine import FLAT, TiledUpscaler, is_out_of_memory, liveliness
+from pipeline.models.engine import TiledUpscaler
 from pipeline.models.load import Network
 from pipeline.models.provider import Inference
+from pipeline.models.tiles import FLAT, liveliness
+from pipeline.models.ways import is_out_of_memory
 
 FACE_PX = 512
 """Side of a face aligned to the FFHQ template."""

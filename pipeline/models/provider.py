@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -47,14 +47,31 @@ class Face:
     landmarks: NDArray[np.float32]
 
 
+Rows = Callable[[int, int], NDArray[np.float32]]
+"""Gives rows start .. stop of a picture: float32 (stop - start, W, 3) in 0..1."""
+
+
 class Upscaler(Protocol):
-    """A super-resolution network run in tiles."""
+    """A super-resolution network for pictures of any size."""
 
     name: str
     scale: int
 
     def run(self, pixels: NDArray[np.float32], progress: Progress) -> Inference:
         """Enlarge float32 (H, W, 3) in 0..1 to (scale H, scale W, 3)."""
+
+    def bands(self, rows: Rows, height: int, width: int, progress: Progress) -> Iterator[Inference]:
+        """Enlarge a picture that is never whole in memory.
+
+        Args:
+            rows: the picture, asked for from top to bottom, some rows more than once.
+            height, width: its px.
+            progress: hears of its px.
+
+        Yields:
+            Bands (n, scale W, 3) from top to bottom, n a multiple of scale; together scale H rows.
+            The facts are those of all bands so far.
+        """
 
 
 class FaceDetector(Protocol):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.core.photo import rounded
 from pipeline.io.colour import from_lab, to_lab
 from pipeline.stages.measure.cast import Cast
 
@@ -18,6 +19,8 @@ Pixels = NDArray[np.float32]
 Curve = NDArray[np.float64]
 
 _LEVELS = 65536
+_FRESH_WHITE = 94.0
+_WHITE_OF_PAPER = 85.0
 _BLACKEST = 3.0
 _PALEST_BLACK = 8.0
 _FLOOR_TO_BLACK = 40.0
@@ -34,6 +37,18 @@ def fresh_black(cast: Cast) -> float:
         cast: as measured; the blunter the floor of its tones, the surer its black was black.
     """
     return float(min(_BLACKEST + _FLOOR_TO_BLACK * cast.floor, _PALEST_BLACK))
+
+
+def fresh_white(white: float, unfade: float) -> float:
+    """Lab lightness that a white shall have, half of the way to fresh paper for 1.
+
+    Args:
+        white: Lab lightness now; what is darker than any paper stays.
+        unfade: 0..1, share of the lost contrast to give back.
+    """
+    if white < _WHITE_OF_PAPER:
+        return white
+    return white + 0.5 * unfade * max(0.0, _FRESH_WHITE - white)
 
 
 def dye_share(cast: Cast, icc: bytes | None) -> float:
@@ -117,6 +132,11 @@ class AgeingCurve:
         for c in range(3):
             np.take(self.table[c], index[..., c], out=result[..., c])
         return result
+
+    @property
+    def samples(self) -> NDArray[np.uint16]:
+        """The curve as one table a channel, uint16 (3, 65536)."""
+        return rounded(self.table)
 
     def towards_identity(self, share: float) -> None:
         """Go only `share` (0..1) of the way from now on."""

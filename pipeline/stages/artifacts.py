@@ -10,13 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 import cv2
+import numpy as np
 from pydantic import Field
 
-from pipeline.core.photo import Photo
+from pipeline.core.photo import Photo, Samples
 from pipeline.stages.base import Outcome, Stage, Tools, skipped
 from pipeline.stages.fidelity import has_single_tone
-from pipeline.stages.measure.condition import condition_of, faults
-from pipeline.stages.measure.resolution import luminance, resolution_at
+from pipeline.stages.measure.condition import condition_of_photo, faults
+from pipeline.stages.measure.resolution import resolution_at
+from pipeline.stages.pieces import Piece, each_piece, pieces
 from pipeline.stages.redraw import redraw
 from pipeline.stages.when_needed import WhenNeededOptions
 
@@ -46,7 +48,7 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
         BadOutput: the network's picture is unusable.
         OutOfMemory: even the smallest tile did not fit.
     """
-    condition = condition_of(luminance(photo.pixels))
+    condition = condition_of_photo(photo)
     found = resolution_at(photo, condition.fraction)
     measures: dict[str, Any] = {**found.as_measures(), **condition.as_measures()}
     if options.strength == 0.0:
@@ -56,32 +58,48 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     needs = faults(condition, limits, may_be_soft=not sharp_paper)
     if options.only_when_needed and not needs:
         return skipped(photo, "the print is clean and sharp", **measures)
-    single_tone = photo.monochrome or has_single_tone(photo.pixels)
-    made, facts = redraw(
-        photo.pixels,
-        (photo.width, photo.height),
+    single_tone = has_single_tone(photo)
+    made = np.empty_like(photo.samples)
+    facts = redraw(
+        photo,
+        made,
         found.fraction,
         tools.models.upscaler(ROLE),
         tools.progress,
         single_tone=single_tone,
     )
-    change = cv2.norm(made, photo.pixels, cv2.NORM_L1) / made.size * options.strength
+    change = _blend(made, photo.samples, options.strength)
     measures |= {
         "single_tone": single_tone,
         "strength": options.strength,
         "mean_change": round(change, 5),
         "inference": facts,
     }
-    result = photo.with_pixels(
-        cv2.addWeighted(made, options.strength, photo.pixels, 1 - options.strength, 0)
-    )
     reason = "the print is " + " and ".join(needs) if needs else "asked for on every print"
-    return Outcome((result,), "applied", reason, measures, models=(facts["model"],))
+    return Outcome(
+        (photo.with_samples(made),), "applied", reason, measures, models=(facts["model"],)
+    )
+
+
+def _blend(made: Samples, own: Samples, strength: float) -> float:
+    """Take what was made at a share of `strength`, in place; the mean change, 0..1."""
+    changes: list[float] = []
+
+    def one(piece: Piece) -> None:
+        place = piece.rows, piece.columns
+        drawn, before = made[place], own[place]
+        # A sum of whole numbers: the same in whatever order the pieces come.
+        changes.append(cv2.norm(drawn, before, cv2.NORM_L1))
+        mixed = cv2.addWeighted(drawn, strength, before, 1 - strength, 0)
+        made[place] = mixed.reshape(before.shape)
+
+    each_piece(pieces(*own.shape[:2], margin=0), one)
+    return sum(changes) / own.size / 65535 * strength
 
 
 STAGE = Stage(
     name="artifacts",
-    version=1,
+    version=2,
     options=Options,
     run=run,
     models=lambda options: {ROLE: options.models},

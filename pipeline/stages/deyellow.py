@@ -1,9 +1,9 @@
 """De-yellow: take the yellowed base and the fading back, where both are certain.
 
 White, black and the neutral they must reach are judged in Lab through the scan's profile; the
-curve itself (see `ageing_curve`) runs in the scan's own RGB, in float. A warm scene (a sunset,
-candlelight, a ginger cat) is told from a stained print, and a hazy one from a faded print, by
-what ageing cannot do; when in doubt the print is left alone or moved less.
+curve itself (see `ageing_curve`) runs in the scan's own RGB, sample by sample. A warm scene (a
+sunset, candlelight, a ginger cat) is told from a stained print, and a hazy one from a faded
+print, by what ageing cannot do; when in doubt the print is left alone or moved less.
 """
 
 from __future__ import annotations
@@ -16,17 +16,28 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.photo import Photo
-from pipeline.io.colour import from_lab, to_lab
-from pipeline.stages.ageing_curve import AgeingCurve, dye_share, fresh_black, unstained_white
+from pipeline.io.colour import to_lab
+from pipeline.stages.ageing_curve import (
+    AgeingCurve,
+    dye_share,
+    fresh_black,
+    fresh_white,
+    unstained_white,
+)
 from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, applied, skipped
 from pipeline.stages.measure.cast import Cast, cast_of
 from pipeline.stages.measure.luma import reduce_to
+from pipeline.stages.measure.sampling import reduced
 from pipeline.stages.measure.tone_kind import ToneKind, tone_kind
+from pipeline.stages.tone_tables import (
+    contrast_given_back,
+    grey_given_back,
+    through_tables,
+    tone_given_back,
+)
 
 Pixels = NDArray[np.float32]
 
-_FRESH_WHITE = 94.0
-_WHITE_OF_PAPER = 85.0
 _PAPER_WHITE = 80.0
 _LARGEST_STAIN = 25.0
 _SAME_WHITE = 8.0
@@ -34,6 +45,8 @@ _BLUE_LEFT = -3.0
 _PREFER_FULL = 4.0
 _BLUNT_FLOOR = 0.12
 _CLEARLY_LIFTED = 1.0
+_VIEW = 1280
+_SMALL = 256
 _STRANGEST_BLACK = 35.0
 
 
@@ -101,10 +114,11 @@ def deyellow(photo: Photo, options: Options, tools: Tools) -> Outcome:
         white and black before and after, kind of print, mean change in CIEDE2000.
     """
     del tools
-    cast = cast_of(photo.pixels, photo.icc)
+    view = reduced(photo, _VIEW)
+    cast = cast_of(view, photo.icc)
     kind: ToneKind = "monochrome"
     if not photo.monochrome:
-        kind = tone_kind(photo.pixels, photo.icc).kind
+        kind = tone_kind(view, photo.icc).kind
     measures: dict[str, Any] = {
         "kind": kind,
         "floor": round(cast.floor, 3),
@@ -112,15 +126,16 @@ def deyellow(photo: Photo, options: Options, tools: Tools) -> Outcome:
         **_told("before", cast),
     }
     if kind == "colour":
-        return _coloured(photo, cast, options, measures)
-    return _grey_or_toned(photo, cast, options, kind, measures)
+        return _coloured(photo, reduce_to(view, _SMALL), cast, options, measures)
+    return _grey_or_toned(photo, reduce_to(view, _SMALL), cast, options, kind, measures)
 
 
-def _coloured(photo: Photo, cast: Cast, options: Options, measures: dict[str, Any]) -> Outcome:
+def _coloured(
+    photo: Photo, view: Pixels, cast: Cast, options: Options, measures: dict[str, Any]
+) -> Outcome:
     verdict = judge(cast, options, photo.icc)
     if not (verdict.stained or verdict.faded):
         return skipped(photo, verdict.reason, **measures)
-    view = reduce_to(photo.pixels, 256)
     curve, share = _best_curve(view, cast, verdict, options, photo.icc)
     measures.update(unfade_share=share, dye_share=round(verdict.dyes, 2))
     change = _mean_change(view, curve(view), photo.icc)
@@ -130,11 +145,16 @@ def _coloured(photo: Photo, cast: Cast, options: Options, measures: dict[str, An
     measures["mean_change_ciede2000"] = round(change, 2)
     if change < 0.5:
         return skipped(photo, _unseen(change), **measures)
-    return _finished(photo, curve(photo.pixels), verdict.reason, measures)
+    return _finished(through_tables(photo, curve.samples), verdict.reason, measures)
 
 
 def _grey_or_toned(
-    photo: Photo, cast: Cast, options: Options, kind: ToneKind, measures: dict[str, Any]
+    photo: Photo,
+    view: Pixels,
+    cast: Cast,
+    options: Options,
+    kind: ToneKind,
+    measures: dict[str, Any],
 ) -> Outcome:
     grey = kind == "toned" and options.tone == "neutral"
     lifted = cast.black[0] > options.least_lift + _CLEARLY_LIFTED and options.unfade > 0
@@ -144,23 +164,24 @@ def _grey_or_toned(
         if lifted:
             told = "is pale, but no black floor proves that it has faded and was not taken so"
         return skipped(photo, f"a {kind} print that {told}", **measures)
-    view = reduce_to(photo.pixels, 256)
     unfade = options.unfade if faded else 0.0
-    change = _mean_change(view, toned(view, photo.icc, cast, unfade, grey), photo.icc)
+    change = _lift(view, photo.icc, cast, unfade, grey)
     if faded and not grey and change > options.most_move:
         unfade *= options.most_move / change
-        change = _mean_change(view, toned(view, photo.icc, cast, unfade, grey), photo.icc)
+        change = _lift(view, photo.icc, cast, unfade, grey)
     measures["mean_change_ciede2000"] = round(change, 2)
     if change < 0.5:
         return skipped(photo, _unseen(change), **measures)
     reason = f"a {kind} print: contrast given back" if faded else "tone taken away as asked"
-    pixels = toned(photo.pixels, photo.icc, cast, unfade, grey)
-    return _finished(photo, pixels, reason, measures)
+    if photo.monochrome:
+        result = grey_given_back(photo, cast, unfade)
+    else:
+        result = tone_given_back(photo, view, cast, unfade, grey)
+    return _finished(result, reason, measures)
 
 
-def _finished(photo: Photo, pixels: Pixels, reason: str, measures: dict[str, Any]) -> Outcome:
-    result = photo.with_pixels(pixels)
-    measures.update(_told("after", cast_of(result.pixels, result.icc)))
+def _finished(result: Photo, reason: str, measures: dict[str, Any]) -> Outcome:
+    measures.update(_told("after", cast_of(reduced(result, _VIEW), result.icc)))
     return applied(result, reason, **measures)
 
 
@@ -242,9 +263,8 @@ def _best_curve(
     white: tuple[float, ...] = cast.white
     if verdict.stained:
         white = unstained_white(cast, options.strength, icc)
-    if verdict.faded and white[0] >= _WHITE_OF_PAPER:
-        lift = 0.5 * options.unfade * max(0.0, _FRESH_WHITE - white[0])
-        white = (white[0] + lift, *white[1:])
+    if verdict.faded:
+        white = (fresh_white(white[0], options.unfade), *white[1:])
     black = min(fresh_black(cast), cast.black[0]) if verdict.faded else None
     tried: list[tuple[float, AgeingCurve, float]] = []
     for share in (1.0, 0.75, 0.5, 0.25, 0.0) if verdict.dyes > 0 else (1.0,):
@@ -257,29 +277,8 @@ def _best_curve(
     return curve, share
 
 
-def toned(pixels: Pixels, icc: bytes | None, cast: Cast, unfade: float, grey: bool) -> Pixels:
-    """A grey or toned picture with its contrast given back in Lab lightness.
-
-    Args:
-        pixels: float32 (H, W, 3), 0..1.
-        icc: their profile.
-        cast: as measured.
-        unfade: 0..1, share of the lost contrast to give back.
-        grey: take the tone away as well.
-
-    Returns:
-        float32 (H, W, 3); colour (a, b) is kept where `grey` is False.
-    """
-    lab = to_lab(pixels, icc)
-    black = cast.black[0] + unfade * min(0.0, fresh_black(cast) - cast.black[0])
-    white = cast.white[0]
-    if white >= _WHITE_OF_PAPER:
-        white += 0.5 * unfade * max(0.0, _FRESH_WHITE - white)
-    gain = (white - black) / max(cast.white[0] - cast.black[0], 1.0)
-    lab[..., 0] = np.clip((lab[..., 0] - cast.black[0]) * gain + black, 0.0, 100.0)
-    if grey:
-        lab[..., 1:] = 0.0
-    return from_lab(lab, icc)
+def _lift(view: Pixels, icc: bytes | None, cast: Cast, unfade: float, grey: bool) -> float:
+    return _mean_change(view, contrast_given_back(view, icc, cast, unfade, grey), icc)
 
 
 def _mean_change(before: Pixels, after: Pixels, icc: bytes | None) -> float:
@@ -296,4 +295,4 @@ def _told(when: str, cast: Cast) -> dict[str, Any]:
     }
 
 
-STAGE = Stage(name="deyellow", version=1, options=Options, run=deyellow)
+STAGE = Stage(name="deyellow", version=2, options=Options, run=deyellow)

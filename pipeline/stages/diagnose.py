@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.photo import Photo
 from pipeline.stages.base import Outcome, Stage, StageOptions, Tools
 from pipeline.stages.face_finding import find_faces
-from pipeline.stages.measure.blocks import blockiness
+from pipeline.stages.measure.blocks import blockiness_in
 from pipeline.stages.measure.cast import Cast, cast_of
-from pipeline.stages.measure.luma import luma
-from pipeline.stages.measure.noise import noise_of
+from pipeline.stages.measure.noise import noise_in
 from pipeline.stages.measure.resolution import RealResolution, real_resolution
-from pipeline.stages.measure.sharpness import Sharpness, sharpness_of
+from pipeline.stages.measure.sampling import MOST_PX, luma_tiles, reduced
+from pipeline.stages.measure.sharpness import Sharpness, sharpness_in
 from pipeline.stages.measure.tone_kind import tone_kind
 
 DETECTOR_ROLE = "face_detector"
@@ -28,6 +27,8 @@ _SOFT_FRACTION = 0.5
 _SOFT_PX = 2.0
 _YELLOW = 6.0
 _LIFTED = 8.0
+_NEARLY_BLACK = 128  # half of one of 255 levels
+_VIEW = 1280
 
 
 class Options(StageOptions):
@@ -45,13 +46,14 @@ class Options(StageOptions):
     )
 
 
-def diagnose(photo: Photo, options: Options, tools: Tools) -> Outcome:
+def diagnose(photo: Photo, options: Options, tools: Tools, *, most_px: int = MOST_PX) -> Outcome:
     """Measure a print.
 
     Args:
         photo: any photo.
         options: see `Options`.
         tools: `models.face_detector()` is asked for the faces when they are to be counted.
+        most_px: px that fine things are measured on; all of a smaller picture.
 
     Returns:
         The very same photo. The reason is the finding in plain words; measures hold resolution,
@@ -59,16 +61,18 @@ def diagnose(photo: Photo, options: Options, tools: Tools) -> Outcome:
         at either end) and faces (score, box in px).
     """
     tools.progress.begin("diagnose", 3, "looks")
-    light = luma(photo.pixels)
+    tiles = luma_tiles(photo, most_px=most_px)
     resolution = real_resolution(photo)
-    sharpness = sharpness_of(light)
-    noise = noise_of(light).sigma * 255.0
-    blocks = blockiness(light)
+    sigma = noise_in(tiles).sigma
+    sharpness = sharpness_in(tiles, sigma)
+    noise = sigma * 255.0
+    blocks = blockiness_in(tiles)
     tools.progress.advance()
-    cast = cast_of(photo.pixels, photo.icc)
-    tone = tone_kind(photo.pixels, photo.icc)
+    view = reduced(photo, _VIEW)
+    cast = cast_of(view, photo.icc)
+    tone = tone_kind(view, photo.icc)
     kind = "monochrome" if photo.monochrome else tone.kind
-    black, white = _clipping(photo.pixels)
+    black, white = _clipping(photo, most_px)
     tools.progress.advance()
     faces = _faces(photo, options, tools)
     tools.progress.advance()
@@ -123,10 +127,12 @@ def _faces(photo: Photo, options: Options, tools: Tools) -> list[dict[str, Any]]
     ]
 
 
-def _clipping(pixels: NDArray[np.float32]) -> tuple[float, float]:
+def _clipping(photo: Photo, most_px: int) -> tuple[float, float]:
     """Share of px at the very bottom and at the very top in every channel."""
-    black = float((pixels.max(axis=2) <= 0.5 / 255).mean())
-    white = float((pixels.min(axis=2) >= 1.0 - 0.5 / 255).mean())
+    apart = max(1, int(np.ceil(np.sqrt(photo.height * photo.width / most_px))))
+    samples = photo.samples[::apart, ::apart]
+    black = float((samples.max(axis=2) <= _NEARLY_BLACK).mean())
+    white = float((samples.min(axis=2) >= 65535 - _NEARLY_BLACK).mean())
     return black, white
 
 

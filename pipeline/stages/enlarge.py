@@ -13,20 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.core.photo import Photo, Pixels
+from pipeline.core.photo import Photo, Samples, rounded
+from pipeline.core.samples import to_float
 from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
-from pipeline.stages.face_alignment import align, face_mask, put_back
+from pipeline.stages.face_alignment import Alignment, align, face_mask, put_back
 from pipeline.stages.face_finding import find_faces
 from pipeline.stages.fidelity import has_single_tone
 from pipeline.stages.measure.resolution import real_resolution
+from pipeline.stages.pieces import Piece, each_piece, pieces
 from pipeline.stages.redraw import redraw
-from pipeline.stages.resample import Box, resample
+from pipeline.stages.resample import Box, resample_part
 
 ROLE = "enlarge"
 DETECTOR_ROLE = "face_detector"
 
 _FACE_SCORE = 0.5
 """Certainty from which a find is spared; being wrong here costs nothing."""
+
+_SIDE = 512
+"""px of a piece of the sheet."""
 
 Fit = Literal["pad", "crop"]
 
@@ -136,47 +141,42 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
         "source_box_px": [round(value, 2) for value in layout.source],
         "dpi": options.target_dpi,
     }
+    sheet = np.full((layout.sheet[1], layout.sheet[0], photo.samples.shape[2]), 65535, np.uint16)
+    left, top = layout.origin
+    content = sheet[top : top + layout.content[1], left : left + layout.content[0]]
     by_model = options.use_model and options.strength > 0
-    by_model = by_model and layout.enlargement > options.plain_up_to
-    content = _clipped(resample(photo.pixels, *layout.content, layout.source))
     models: tuple[str, ...] = ()
-    if by_model:
-        made, facts = _drawn(photo, layout, tools)
-        share, faces = _shares(photo, layout, options, tools)
-        content = _clipped(content + share[..., None] * (made - content))
-        measures |= facts | {"faces": faces}
+    spared: list[Alignment] = []
+    if by_model and layout.enlargement > options.plain_up_to:
+        facts = _draw(photo, layout, content, tools)
+        spared = _spared_faces(photo, layout, tools)
+        measures |= facts | {"faces": len(spared)}
         models = (tools.models.face_detector().name, facts["inference"]["model"])
     else:
         measures["method"] = "Lanczos"
+    _fill(photo, layout, content, _Shares(options, tuple(spared)) if models else None)
     result = replace(
-        photo,
-        pixels=_on_sheet(_equal_channels(content, photo), layout),
-        dpi=(options.target_dpi, options.target_dpi),
-        infrared=None,
+        photo, samples=sheet, dpi=(options.target_dpi, options.target_dpi), infrared=None
     )
     reason = f"{layout.enlargement:.2f} times the px of the master"
     return Outcome((result,), "applied", reason, measures, models=models)
 
 
-def _drawn(photo: Photo, layout: Layout, tools: Tools) -> tuple[Pixels, dict[str, Any]]:
-    """The content drawn by the network, and facts for the record."""
+def _draw(photo: Photo, layout: Layout, content: Samples, tools: Tools) -> dict[str, Any]:
+    """Have the network draw the content; facts for the record."""
     found = real_resolution(photo)
-    left, top = int(layout.source[0]), int(layout.source[1])
-    right, bottom = int(np.ceil(layout.source[2])), int(np.ceil(layout.source[3]))
-    piece = photo.pixels[top:bottom, left:right]
-    inside = tuple(a - b for a, b in zip(layout.source, (left, top, left, top), strict=True))
     upscaler = tools.models.upscaler(ROLE)
-    made, facts = redraw(
-        piece,
-        layout.content,
+    facts = redraw(
+        photo,
+        content,
         found.fraction,
         upscaler,
         tools.progress,
-        single_tone=photo.monochrome or has_single_tone(photo.pixels),
-        box=(inside[0], inside[1], inside[2], inside[3]),
+        single_tone=has_single_tone(photo),
+        box=layout.source,
     )
-    drawn = upscaler.scale * found.fraction
-    return made, {
+    drawn = upscaler.scale * facts["network_input_px"][0] / photo.width
+    return {
         **found.as_measures(),
         "method": "network" if drawn >= layout.enlargement else "network, then Lanczos",
         "enlarged_by_network": round(min(drawn, layout.enlargement), 4),
@@ -184,51 +184,63 @@ def _drawn(photo: Photo, layout: Layout, tools: Tools) -> tuple[Pixels, dict[str
     }
 
 
-def _shares(
-    photo: Photo, layout: Layout, options: Options, tools: Tools
-) -> tuple[NDArray[np.float32], int]:
-    """The network's share at each px of the content (lower on faces), and how many faces."""
-    share = np.full((layout.content[1], layout.content[0]), options.strength, np.float32)
+def _spared_faces(photo: Photo, layout: Layout, tools: Tools) -> list[Alignment]:
+    """The faces on the content that are to be spared, in its px."""
     left, top, right, bottom = layout.source
     grow = np.array([layout.content[0] / (right - left), layout.content[1] / (bottom - top)])
-    faces = 0
+    spared = []
     for face in find_faces(photo, tools.models.face_detector()):
         landmarks = (face.landmarks + 0.5 - np.array([left, top])) * grow - 0.5
         alignment = align(landmarks.astype(np.float32))
         x, y = landmarks.mean(axis=0)
         on_sheet = 0 <= x < layout.content[0] and 0 <= y < layout.content[1]
-        if alignment is None or face.score < _FACE_SCORE or not on_sheet:
-            continue
-        mask, where = put_back(face_mask(), alignment, share.shape)
-        on_face = np.float32(options.strength) + np.clip(mask, 0.0, 1.0) * np.float32(
-            options.face_strength - options.strength
-        )
-        share[where] = np.minimum(share[where], on_face)
-        faces += 1
-    return share, faces
+        if alignment is not None and face.score >= _FACE_SCORE and on_sheet:
+            spared.append(alignment)
+    return spared
 
 
-def _clipped(pixels: Pixels) -> Pixels:
-    return np.clip(pixels, 0.0, 1.0)
+@dataclass(frozen=True)
+class _Shares:
+    """The network's share in the result: lower on faces.
+
+    Args:
+        options: the shares.
+        faces: where faces lie on the content.
+    """
+
+    options: Options
+    faces: tuple[Alignment, ...]
+
+    def at(self, piece: Piece, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """The share at each px of a piece of the content (H, W, ...): float32 (h, w)."""
+        plain, on_faces = self.options.strength, self.options.face_strength
+        height, width = (px.stop - px.start for px in (piece.rows, piece.columns))
+        share = np.full((height, width), plain, np.float32)
+        for face in self.faces:
+            mask, where = put_back(face_mask(), face, shape, (piece.rows, piece.columns))
+            on_face = np.float32(plain) + np.clip(mask, 0.0, 1.0) * np.float32(on_faces - plain)
+            share[where] = np.minimum(share[where], on_face)
+        return share
 
 
-def _equal_channels(pixels: Pixels, photo: Photo) -> Pixels:
-    return np.repeat(pixels[..., 1:2], 3, axis=2) if photo.monochrome else pixels
+def _fill(photo: Photo, layout: Layout, content: Samples, shares: _Shares | None) -> None:
+    """Enlarge plainly; with shares, blend what the network has drawn there with it, in place."""
 
+    def one(piece: Piece) -> None:
+        place = piece.rows, piece.columns
+        made = resample_part(photo.samples, layout.content, *place, layout.source)
+        made = np.clip(made, 0.0, 1.0)
+        if shares is not None:
+            share = shares.at(piece, content.shape)[..., None]
+            made += share * (to_float(content[place]) - made)
+        content[place] = rounded(made)
 
-def _on_sheet(content: Pixels, layout: Layout) -> Pixels:
-    """The content on paper white."""
-    if layout.content == layout.sheet:
-        return content
-    sheet = np.ones((layout.sheet[1], layout.sheet[0], 3), dtype=np.float32)
-    left, top = layout.origin
-    sheet[top : top + layout.content[1], left : left + layout.content[0]] = content
-    return sheet
+    each_piece(pieces(layout.content[1], layout.content[0], margin=0, side=_SIDE), one)
 
 
 STAGE = Stage(
     name="enlarge",
-    version=1,
+    version=2,
     options=Options,
     run=run,
     models=lambda options: (

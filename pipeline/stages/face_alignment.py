@@ -9,12 +9,14 @@ the network can draw (the paper's grain) stays where it was.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.photo import Pixels
+from pipeline.core.samples import to_float
 
 SIDE = 512
 """Side of an aligned face, px."""
@@ -83,35 +85,42 @@ def align(landmarks: NDArray[np.float32]) -> Alignment | None:
     return Alignment(matrix, abs(turn), float(misfit) / eyes)
 
 
-def cut_out(pixels: Pixels, alignment: Alignment) -> Pixels:
+def cut_out(pixels: NDArray[Any], alignment: Alignment) -> Pixels:
     """The face at the template's size.
 
     Args:
-        pixels: float32 (H, W, 3) in 0..1.
+        pixels: uint16 samples (H, W, 3) or (H, W, 1) when grey, or float32 (H, W, 3) in 0..1. Only
+            the face is made float, and a large one only after it was averaged down.
         alignment: where the face lies.
 
     Returns:
         float32 (512, 512, 3) in 0..1; beyond the picture's edge it is mirrored.
     """
-    matrix = alignment.matrix
-    shrink = min(1.0, alignment.scale)
-    if shrink < 1.0:
+    left, top, right, bottom = _mirrored(alignment, pixels.shape)
+    piece = pixels[top:bottom, left:right]
+    steps = (1.0, 1.0)
+    if alignment.scale < 1.0:
         # Averaged down before it is turned: a warp alone would alias.
-        left, top, right, bottom = _footprint(alignment, pixels.shape, margin=8)
-        piece = pixels[top:bottom, left:right]
-        size = (max(1, round(piece.shape[1] * shrink)), max(1, round(piece.shape[0] * shrink)))
-        reduced = _array(cv2.resize(piece, size, interpolation=cv2.INTER_AREA))
-        steps = (piece.shape[1] / size[0], piece.shape[0] / size[1])
-        matrix = _after(matrix, steps, (left, top))
-        pixels = reduced
+        height, width = piece.shape[:2]
+        size = tuple(max(1, round(side * alignment.scale)) for side in (width, height))
+        piece = cv2.resize(piece, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], -1)
+        steps = (width / size[0], height / size[1])
     face = cv2.warpAffine(
-        pixels, matrix, (SIDE, SIDE), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+        to_float(piece) if piece.dtype == np.uint16 else piece,
+        _after(alignment.matrix, steps, (left, top)),
+        (SIDE, SIDE),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REFLECT_101,
     )
-    return np.clip(_array(face), 0.0, 1.0)
+    face = np.clip(_array(face), 0.0, 1.0)
+    return np.repeat(face[..., None], 3, axis=2) if face.ndim == 2 else face
 
 
 def put_back(
-    difference: NDArray[np.float32], alignment: Alignment, shape: tuple[int, ...]
+    difference: NDArray[np.float32],
+    alignment: Alignment,
+    shape: tuple[int, ...],
+    within: tuple[slice, slice] | None = None,
 ) -> tuple[NDArray[np.float32], tuple[slice, slice]]:
     """What was drawn in the template, in px of the picture.
 
@@ -119,25 +128,38 @@ def put_back(
         difference: float32 (512, 512) or (512, 512, C), zero at its border.
         alignment: where the face lies.
         shape: (H, W, ...) of the picture.
+        within: the rows and columns of the picture wanted; all when None.
 
     Returns:
-        float32 of the face's footprint in the picture, and the rows and columns it covers.
+        float32 of the part of the face's footprint that is wanted, and the rows and columns it
+        covers, counted from the first that are wanted. Both are empty where the face is not.
     """
-    left, top, right, bottom = _footprint(alignment, shape, margin=2)
+    wanted = within or (slice(0, shape[0]), slice(0, shape[1]))
+    rows, columns = (
+        slice(max(one.start, other.start), min(one.stop, other.stop))
+        for one, other in zip(wanted, footprint(alignment, shape), strict=True)
+    )
+    if rows.start >= rows.stop or columns.start >= columns.stop:
+        return np.zeros((0, 0, *difference.shape[2:]), np.float32), (slice(0, 0), slice(0, 0))
+    height, width = rows.stop - rows.start, columns.stop - columns.start
     finer = max(1, int(np.ceil(alignment.scale)))
-    size = ((right - left) * finer, (bottom - top) * finer)
-    matrix = _after(alignment.matrix, (1 / finer, 1 / finer), (left, top))
     placed = cv2.warpAffine(
         difference,
-        matrix,
-        size,
+        _after(alignment.matrix, (1 / finer, 1 / finer), (columns.start, rows.start)),
+        (width * finer, height * finer),
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=0,
     )
     if finer > 1:
-        placed = cv2.resize(placed, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
-    return _array(placed), (slice(top, bottom), slice(left, right))
+        placed = cv2.resize(placed, (width, height), interpolation=cv2.INTER_AREA)
+    return _array(placed), (_from(rows, wanted[0]), _from(columns, wanted[1]))
+
+
+def footprint(alignment: Alignment, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """The rows and columns of a picture (H, W, ...) that the template covers; never empty."""
+    left, top, right, bottom = _within(*_corners(alignment, margin=2), shape)
+    return slice(top, bottom), slice(left, right)
 
 
 def face_mask() -> NDArray[np.float32]:
@@ -152,19 +174,34 @@ def face_mask() -> NDArray[np.float32]:
     return np.asarray(fade * fade * (3 - 2 * fade), dtype=np.float32)
 
 
-def _footprint(
-    alignment: Alignment, shape: tuple[int, ...], margin: int
-) -> tuple[int, int, int, int]:
-    """The part of the picture the template covers: left, top, right, bottom, px."""
+def _corners(alignment: Alignment, margin: int) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    """(left, top) and (right, bottom) of the template in the picture's plane, px."""
     inverse = cv2.invertAffineTransform(alignment.matrix)
     corners = np.array([[0, 0, 1], [SIDE, 0, 1], [0, SIDE, 1], [SIDE, SIDE, 1]], dtype=np.float64)
     points = corners @ inverse.T
     low = np.floor(points.min(axis=0)).astype(int) - margin
     high = np.ceil(points.max(axis=0)).astype(int) + margin
+    return low, high
+
+
+def _within(
+    low: NDArray[np.int_], high: NDArray[np.int_], shape: tuple[int, ...]
+) -> tuple[int, int, int, int]:
+    """What of it lies on a picture: left, top, right, bottom, px."""
     left, top = (int(np.clip(low[i], 0, shape[1 - i] - 1)) for i in (0, 1))
     right = int(np.clip(high[0], left + 1, shape[1]))
     bottom = int(np.clip(high[1], top + 1, shape[0]))
     return left, top, right, bottom
+
+
+def _mirrored(alignment: Alignment, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """The part of a picture that a face is made of: left, top, right, bottom, px.
+
+    What the template covers, and what lies as far inside an edge as the template reaches beyond.
+    """
+    low, high = _corners(alignment, margin=8)
+    beyond = np.array([shape[1] - 1, shape[0] - 1])
+    return _within(np.minimum(low, 2 * beyond - high), np.maximum(high, -low), shape)
 
 
 def _after(
@@ -178,6 +215,10 @@ def _after(
     linear = matrix[:, :2]
     moved = matrix[:, 2] + linear @ offset
     return np.hstack([linear * np.array(step), moved[:, None]])
+
+
+def _from(part: slice, origin: slice) -> slice:
+    return slice(part.start - origin.start, part.stop - origin.start)
 
 
 def _array(value: object) -> NDArray[np.float32]:

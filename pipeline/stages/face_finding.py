@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.core.photo import Photo, Pixels
+from pipeline.core.photo import Photo
 from pipeline.models.provider import Face, FaceDetector
 from pipeline.stages.face_alignment import SIDE, Alignment, align
-from pipeline.stages.measure.blocks import blockiness
-from pipeline.stages.measure.condition import Condition, Limits, condition_of, faults
-from pipeline.stages.measure.resolution import luminance
+from pipeline.stages.measure.blocks import blockiness_in
+from pipeline.stages.measure.condition import Condition, Limits, condition_of_photo, faults
+from pipeline.stages.measure.sampling import luma_tiles, reduced
 
 _DETECT_SIDE = 1280
 """Longest side the detector is given, px."""
@@ -76,40 +74,30 @@ def find_faces(photo: Photo, detector: FaceDetector) -> list[Face]:
     Returns:
         Faces in px of the print, from left to right.
     """
-    return _in_print(detector.detect(_reduced(photo.pixels)), photo)
+    return _in_print(detector.detect(reduced(photo, _DETECT_SIDE)), photo)
 
 
 def measured_faces(photo: Photo, detector: FaceDetector, limits: Limits) -> list[MeasuredFace]:
     """Every face found, from left to right, with its condition against the limits."""
     faces = find_faces(photo, detector)
-    lightness = luminance(photo.pixels)
-    blocks = blockiness(lightness) if faces else 0.0
+    # A face alone is too small to show the JPEG grid: that is measured on the whole print.
+    blocks = blockiness_in(luma_tiles(photo)) if faces else 0.0
     measured = []
     for number, face in enumerate(faces, start=1):
-        # A face alone is too small to show the JPEG grid: that is measured on the whole print.
-        condition = replace(condition_of(_surroundings(lightness, face)), blockiness=blocks)
+        condition = replace(condition_of_photo(_surroundings(photo, face)), blockiness=blocks)
         wrong = tuple(faults(condition, limits))
         measured.append(MeasuredFace(number, face, align(face.landmarks), condition, wrong))
     return measured
 
 
-def _surroundings(lightness: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
+def _surroundings(photo: Photo, face: Face) -> Photo:
     """A square around a face, at least 96 px where the print is large enough."""
     left, top, right, bottom = face.box
     reach = max(0.8 * (right - left), 48.0)
     x, y = (left + right) / 2, (top + bottom) / 2
     rows = slice(max(0, int(y - reach)), max(1, int(y + reach)))
     columns = slice(max(0, int(x - reach)), max(1, int(x + reach)))
-    return lightness[rows, columns]
-
-
-def _reduced(pixels: Pixels) -> Pixels:
-    height, width = pixels.shape[:2]
-    factor = _DETECT_SIDE / max(height, width)
-    if factor >= 1.0:
-        return pixels
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    return replace(photo, samples=photo.samples[rows, columns], infrared=None)
 
 
 def _in_print(faces: list[Face], photo: Photo) -> list[Face]:

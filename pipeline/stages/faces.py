@@ -15,13 +15,20 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.errors import BadOutput, ShoeboxError
-from pipeline.core.photo import Photo, Pixels
+from pipeline.core.photo import Photo, Pixels, rounded
 from pipeline.models.provider import FaceRestorer, Inference
 from pipeline.stages.base import Outcome, Stage, Tools, skipped
-from pipeline.stages.face_alignment import SIDE, Alignment, cut_out, face_mask, put_back
+from pipeline.stages.face_alignment import (
+    SIDE,
+    Alignment,
+    cut_out,
+    face_mask,
+    put_back,
+)
 from pipeline.stages.face_finding import MeasuredFace, measured_faces
 from pipeline.stages.fidelity import coarse, has_single_tone, keep_single_tone
 from pipeline.stages.measure.resolution import luminance
+from pipeline.stages.pieces import Piece, each_piece, pieces
 from pipeline.stages.when_needed import WhenNeededOptions
 
 ROLE = "faces"
@@ -32,6 +39,10 @@ _ROOM = 1.25
 
 _COARSE = 20.0
 """Blur, in px of the aligned face, above which the print's tones and colours are kept."""
+
+
+_SIDE = 512
+"""px of a piece of the print that faces are put back on."""
 
 
 class Options(WhenNeededOptions):
@@ -59,26 +70,18 @@ class Options(WhenNeededOptions):
     )
 
 
-@dataclass
-class _Canvas:
-    """What the faces add up to: faces that overlap share their pixels."""
+@dataclass(frozen=True)
+class _Redrawn:
+    """What a network would change of a face.
+
+    Args:
+        change: float32 (512, 512, 4): the change of red, green and blue times the mask, and the
+            mask.
+        alignment: where the face lies.
+    """
 
     change: NDArray[np.float32]
-    weight: NDArray[np.float32]
-
-    def add(
-        self, change: NDArray[np.float32], mask: NDArray[np.float32], alignment: Alignment
-    ) -> None:
-        placed, where = put_back(
-            np.concatenate([change * mask[..., None], mask[..., None]], axis=2),
-            alignment,
-            self.weight.shape,
-        )
-        self.change[where] += placed[..., :3]
-        self.weight[where] += np.maximum(placed[..., 3], 0.0)
-
-    def settled(self) -> NDArray[np.float32]:
-        return np.asarray(self.change / np.maximum(self.weight, 1.0)[..., None], np.float32)
+    alignment: Alignment
 
 
 def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
@@ -97,17 +100,17 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     for candidate, report in zip(found, reports, strict=True):
         report["left_because"] = _why_left(candidate, options)
     chosen = [c for c, report in zip(found, reports, strict=True) if not report["left_because"]]
-    canvas = _Canvas(
-        np.zeros(photo.pixels.shape, np.float32), np.zeros(photo.pixels.shape[:2], np.float32)
-    )
-    single_tone = photo.monochrome or has_single_tone(photo.pixels)
+    single_tone = bool(chosen) and has_single_tone(photo)
     used = [detector.name]
+    redrawn: list[_Redrawn] = []
     if chosen:
         restorer = tools.models.face_restorer()
         tools.progress.begin("faces", len(chosen), "face")
         for candidate in chosen:
             report = reports[candidate.number - 1]
-            report |= _redraw(candidate, photo, restorer, canvas, single_tone=single_tone)
+            face, facts = _redraw(candidate, photo, restorer, single_tone=single_tone)
+            report |= facts
+            redrawn += face
             tools.progress.advance()
             if not report["left_because"] and report["model"] not in used:
                 used.append(report["model"])
@@ -116,43 +119,78 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     if not restored:
         reason = "every face was left as it is" if found else "no face was found"
         return Outcome((photo,), "skipped", reason, measures, models=tuple(used))
-    strength = np.float32(options.strength)
-    result = photo.with_pixels(photo.pixels + strength * canvas.settled())
-    share = np.minimum(canvas.weight, 1.0) * strength
+    result, generated = _put_on(photo, redrawn, options.strength)
     return Outcome(
         (result,),
         "applied",
         f"{restored} of {len(found)} faces were redrawn",
         measures | {"single_tone": single_tone, "strength": options.strength},
-        images={"generated": np.rint(share * 255).astype(np.uint8)},
+        images={"generated": generated},
         models=tuple(used),
     )
 
 
+def _put_on(
+    photo: Photo, faces: list[_Redrawn], strength: float
+) -> tuple[Photo, NDArray[np.uint8]]:
+    """The print with its faces changed, and each px's share of the networks, 0..255."""
+    samples = photo.samples.copy()
+    generated = np.zeros((photo.height, photo.width), np.uint8)
+    channels = slice(1, 2) if photo.monochrome else slice(None)
+
+    def one(piece: Piece) -> None:
+        change, weight = _sum_of(faces, photo, piece)
+        touched = weight > 0
+        if not touched.any():
+            return
+        place = piece.rows, piece.columns
+        # Faces that overlap share their px.
+        settled = change / np.maximum(weight, 1.0)[..., None] * np.float32(strength)
+        changed = rounded((photo.part(*place) + settled)[..., channels])
+        samples[place] = np.where(touched[..., None], changed, samples[place])
+        generated[place] = np.rint(np.minimum(weight, 1.0) * np.float32(strength * 255))
+
+    each_piece(pieces(photo.height, photo.width, margin=0, side=_SIDE), one)
+    return photo.with_samples(samples), generated
+
+
+def _sum_of(
+    faces: list[_Redrawn], photo: Photo, piece: Piece
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """All changes (h, w, 3) to a piece of the print, times their masks, and the masks (h, w)."""
+    height, width = (px.stop - px.start for px in (piece.rows, piece.columns))
+    change, weight = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
+    for face in faces:
+        placed, where = put_back(
+            face.change, face.alignment, photo.samples.shape, (piece.rows, piece.columns)
+        )
+        change[where] += placed[..., :3]
+        weight[where] += np.maximum(placed[..., 3], 0.0)
+    return change, weight
+
+
 def _redraw(
-    candidate: MeasuredFace,
-    photo: Photo,
-    restorer: FaceRestorer,
-    canvas: _Canvas,
-    *,
-    single_tone: bool,
-) -> dict[str, Any]:
-    """Redraw one face onto the canvas, unless the network would lose detail; what was done."""
+    candidate: MeasuredFace, photo: Photo, restorer: FaceRestorer, *, single_tone: bool
+) -> tuple[list[_Redrawn], dict[str, Any]]:
+    """One face redrawn, or none when the network would lose detail; and what was done."""
     if candidate.alignment is None:
-        return {}
-    aligned = cut_out(photo.pixels, candidate.alignment)
+        return [], {}
+    aligned = cut_out(photo.samples, candidate.alignment)
     inference = _restore(restorer, aligned, candidate.name)
     own_px = float(inference.facts.get("reduced_to_px", SIDE))
     if candidate.real_px > _ROOM * own_px:
-        return {
+        return [], {
             "left_because": f"it holds more detail ({candidate.real_px:.0f} px across) than "
             f"{inference.model} works at ({own_px:.0f} px)"
         }
     mask = face_mask()
     change = _matched(inference.pixels, aligned, single_tone=single_tone) - aligned
-    canvas.add(change, mask, candidate.alignment)
     moved = float((np.abs(luminance(change)) * mask).sum() / mask.sum())
-    return {
+    face = _Redrawn(
+        np.concatenate([change * mask[..., None], mask[..., None]], axis=2),
+        candidate.alignment,
+    )
+    return [face], {
         "model": inference.model,
         "device": inference.device,
         "dtype": inference.dtype,
@@ -198,7 +236,7 @@ def _matched(made: Pixels, aligned: Pixels, *, single_tone: bool) -> Pixels:
 
 STAGE = Stage(
     name="faces",
-    version=1,
+    version=2,
     options=Options,
     run=run,
     models=lambda options: {ROLE: options.models, DETECTOR_ROLE: ("CenterFace",)},

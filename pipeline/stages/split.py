@@ -118,7 +118,7 @@ def split(photo: Photo, options: Options, tools: Tools) -> Outcome:
     return _cut_all(photo, prints, lid, options, working)
 
 
-STAGE = Stage(name="split", version=1, options=Options, run=split, scope="scan")
+STAGE = Stage(name="split", version=2, options=Options, run=split, scope="scan")
 
 
 def _reduce(photo: Photo) -> Working:
@@ -128,8 +128,9 @@ def _reduce(photo: Photo) -> Working:
     width, height = photo.width * finest / dpi[0], photo.height * finest / dpi[1]
     factor = min(1.0, WORKING_SIDE / max(width, height))
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    reduced = cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA)
-    image = cv2.GaussianBlur(reduced, (0, 0), 0.8, borderType=cv2.BORDER_REPLICATE)
+    reduced = cv2.resize(photo.samples, size, interpolation=cv2.INTER_AREA)
+    view = photo.with_samples(reduced.reshape(size[1], size[0], -1)).pixels
+    image = cv2.GaussianBlur(view, (0, 0), 0.8, borderType=cv2.BORDER_REPLICATE)
     scale = size[0] / photo.width, size[1] / photo.height
     if photo.dpi is None:
         per_mm = max(size) / (UNKNOWN_DPI_BED_INCHES * 25.4)

@@ -66,17 +66,15 @@ def plan_cut(
 def cut_print(scan: Photo, cut: Cut) -> Photo:
     """The print as a photo of its own: same resolution, profile, depth and colour kind.
 
-    A turned print is resampled once, by bicubic interpolation in float32, so 16-bit scans keep
+    A turned print is resampled once, by bicubic interpolation at 16 bit, so scans keep
     their depth; the infrared plane is cut the same way.
     """
-    pixels = _cut_plane(scan.pixels, cut)
-    if scan.monochrome:
-        pixels = np.repeat(pixels[..., 1:2], 3, axis=2)
+    samples = _cut_plane(scan.samples, cut)
     infrared = None if scan.infrared is None else _cut_plane(scan.infrared, cut)
-    return replace(scan, pixels=pixels, infrared=infrared)
+    return replace(scan, samples=samples.reshape(*samples.shape[:2], -1), infrared=infrared)
 
 
-def _cut_plane(plane: NDArray[np.float32], cut: Cut) -> NDArray[np.float32]:
+def _cut_plane(plane: NDArray[np.uint16], cut: Cut) -> NDArray[np.uint16]:
     width, height = cut.size
     left, top = np.floor(cut.quad.min(axis=0)).astype(int)
     right, bottom = np.ceil(cut.quad.max(axis=0)).astype(int)
@@ -99,7 +97,7 @@ def _cut_plane(plane: NDArray[np.float32], cut: Cut) -> NDArray[np.float32]:
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    result: NDArray[np.float32] = np.clip(turned, 0.0, 1.0)
+    result: NDArray[np.uint16] = turned
     return result
 
 

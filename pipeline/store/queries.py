@@ -58,6 +58,7 @@ __all__ = [
     "print_by_id",
     "print_by_name",
     "prints",
+    "recent_steps",
     "run_by_id",
     "scan_by_id",
     "scans",
@@ -92,6 +93,11 @@ def done_step_anywhere(session: Session, key: str) -> StepRow | None:
 def step_by_id(session: Session, step_id: int) -> StepRow | None:
     """One step."""
     return _first(_steps(session, StepRecord.id == step_id))
+
+
+def recent_steps(session: Session, limit: int) -> list[StepRow]:
+    """The finished steps that were recorded last, newest first."""
+    return _steps(session, StepRecord.status == "done", newest_first=True, limit=limit)
 
 
 def scans(session: Session, box: str | None = None) -> list[ScanRow]:

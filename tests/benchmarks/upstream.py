@@ -69,12 +69,14 @@ def test_picture(side: int) -> NDArray[np.uint8]:
 test_picture.__test__ = False  # type: ignore[attr-defined]
 
 
-def upstream_engine(weights: Path, tile: int) -> Any:
-    """RealESRGANer in float32 on the CPU.
+def upstream_engine(weights: Path, tile: int, device: str = "cpu", *, half: bool = False) -> Any:
+    """RealESRGANer.
 
     Args:
         weights: a `.pth` with the key `params_ema`.
         tile: px, 0 for the whole picture at once.
+        device: as torch writes it.
+        half: in float16 instead of float32.
     """
     stand_in()
     from basicsr.archs.rrdbnet_arch import RRDBNet
@@ -89,8 +91,8 @@ def upstream_engine(weights: Path, tile: int) -> Any:
         tile=tile,
         tile_pad=10,
         pre_pad=0,
-        half=False,
-        device="cpu",
+        half=half,
+        device=device,
     )
 
 

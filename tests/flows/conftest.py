@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,10 @@ import cv2
 import numpy as np
 import pytest
 import tifffile
+
+# What one test measured or prepared on this machine is kept away from the user's own folder, but
+# shared by the test processes: making Prefect's tables takes longer than most tests.
+os.environ.setdefault("SHOEBOX_HOME", str(Path(tempfile.gettempdir()) / "shoebox-tests"))
 
 Spawn = Callable[..., "subprocess.Popen[str]"]
 Shoebox = Callable[..., "Said"]

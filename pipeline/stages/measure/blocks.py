@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+
+Plane = NDArray[np.float32]
 
 _GRID = 8
 _CAP = 8 / 255
 _ROWS = 512
 
 
-def blockiness(plane: NDArray[np.float32]) -> float:
+def blockiness(plane: Plane) -> float:
     """Steps on the strongest 8 px grid over steps elsewhere, less 1; 0 when there is no grid.
 
     Steps are second differences across a border, so slopes do not count; each is capped so that
@@ -20,19 +24,29 @@ def blockiness(plane: NDArray[np.float32]) -> float:
     Args:
         plane: float32 (H, W) in 0..1.
     """
-    return max(_one_way(plane), _one_way(plane.T))
+    return blockiness_in([plane])
 
 
-def _one_way(plane: NDArray[np.float32]) -> float:
-    if plane.shape[1] < 4 * _GRID or plane.shape[0] < _GRID:
+def blockiness_in(planes: Sequence[Plane]) -> float:
+    """The same of several planes at once: tiles of one picture that share one grid.
+
+    Args:
+        planes: float32 (H, W) in 0..1 each, cut from places that are multiples of 8 px apart.
+    """
+    return max(_one_way(planes), _one_way([plane.T for plane in planes]))
+
+
+def _one_way(planes: Sequence[Plane]) -> float:
+    total, count = np.zeros(_GRID), np.zeros(_GRID)
+    for plane in planes:
+        if plane.shape[1] >= 4 * _GRID and plane.shape[0] >= _GRID:
+            columns = _steps(plane)
+            for phase in range(_GRID):
+                total[phase] += columns[phase::_GRID].sum()
+                count[phase] += len(columns[phase::_GRID]) * plane.shape[0]
+    if not count.all():
         return 0.0
-    columns = np.zeros(plane.shape[1] - 3)
-    for top in range(0, plane.shape[0], _ROWS):
-        border = np.diff(plane[top : top + _ROWS], axis=1)
-        step = np.abs(border[:, 1:-1] - 0.5 * (border[:, :-2] + border[:, 2:]))
-        columns += np.minimum(step, _CAP).sum(axis=0)
-    columns /= plane.shape[0]
-    phases = np.array([columns[phase::_GRID].mean() for phase in range(_GRID)])
+    phases = total / count
     strongest = int(np.argmax(phases))
     others = np.delete(phases, strongest)
     usual = float(np.median(others))
@@ -40,3 +54,13 @@ def _one_way(plane: NDArray[np.float32]) -> float:
         return 0.0
     spread = float(others.max()) / usual - 1
     return max(0.0, float(phases[strongest]) / usual - 1 - spread)
+
+
+def _steps(plane: Plane) -> NDArray[np.float64]:
+    """Sum over all rows of the steps across each border between two columns."""
+    columns = np.zeros(plane.shape[1] - 3)
+    for top in range(0, plane.shape[0], _ROWS):
+        border = np.diff(plane[top : top + _ROWS], axis=1)
+        step = np.abs(border[:, 1:-1] - 0.5 * (border[:, :-2] + border[:, 2:]))
+        columns += np.minimum(step, _CAP).sum(axis=0)
+    return columns

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.stages.measure.blocks import blockiness
-from pipeline.stages.measure.noise import noise_of
-from pipeline.stages.measure.resolution import detail_limit
+from pipeline.core.photo import Photo
+from pipeline.stages.measure.blocks import blockiness_in
+from pipeline.stages.measure.noise import noise_in
+from pipeline.stages.measure.resolution import detail_limit, real_resolution
+from pipeline.stages.measure.sampling import MOST_PX, luma_tiles
 from pipeline.stages.resample import resample
 
 
@@ -47,15 +50,28 @@ class Limits:
     soft_below: float
 
 
+def condition_of_photo(photo: Photo, *, most_px: int = MOST_PX) -> Condition:
+    """The condition of a photo, told from tiles when it has more than `most_px` px."""
+    tiles = luma_tiles(photo, most_px=most_px)
+    return _condition(tiles, real_resolution(photo).fraction)
+
+
 def condition_of(plane: NDArray[np.float32]) -> Condition:
     """The condition of a plane, float32 (H, W) in 0..1."""
-    fraction, _ = detail_limit(plane)
-    height, width = plane.shape
-    real = resample(plane, max(1, round(width * fraction)), max(1, round(height * fraction)))
+    return _condition([plane], detail_limit(plane)[0])
+
+
+def _condition(tiles: Sequence[NDArray[np.float32]], fraction: float) -> Condition:
     # The scanner's noise is finest at the scan's own px. The print's grain is coarser than those
     # when the scan is oversampled, and shows as fine noise only at real resolution.
-    noise = max(noise_of(plane).sigma, noise_of(real).sigma)
-    return Condition(fraction, noise, blockiness(plane))
+    real = [_at(tile, fraction) for tile in tiles]
+    noise = max(noise_in(tiles).sigma, noise_in(real).sigma)
+    return Condition(fraction, noise, blockiness_in(tiles))
+
+
+def _at(tile: NDArray[np.float32], fraction: float) -> NDArray[np.float32]:
+    height, width = (max(1, round(px * fraction)) for px in tile.shape)
+    return resample(tile, width, height)
 
 
 def faults(condition: Condition, limits: Limits, *, may_be_soft: bool = True) -> list[str]:

@@ -10,29 +10,28 @@ for at the scale of the scan, wide cracks on an average over three px.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.stages.measure.damage_candidates import (
-    FEATURES,
-    LEAST_CONTRAST,
-    Candidates,
-    candidates,
-)
-from pipeline.stages.measure.luma import luma
+from pipeline.stages.measure.damage_candidates import Candidates, candidates
+from pipeline.stages.measure.damage_mask import drawn_finely, enlarged
+from pipeline.stages.measure.damage_signs import FEATURES, LEAST_CONTRAST
+from pipeline.stages.measure.damage_view import View
 
 Mask = NDArray[np.bool_]
+Marks = NDArray[np.uint8]
 Row = tuple[float, ...]
 
 _LONG = 4.0
 _COARSE = 3
 _LEAST_COARSE_SIDE = 64
 _PX_PER_MM_LOOKED_AT = 24.0
+_MOST_PX = 40_000_000
 _USUAL_LONG_SIDE_MM = 150.0
 _SHORTEST_PRINT_MM = 20.0
-_RIM = 0.025
 _TONED_SPREAD = 0.045
 _STRANGE_COLOUR = 1.8
 _SURE_BY_COLOUR = 2.5
@@ -73,13 +72,11 @@ class Damage:
     widest: int
 
 
-def find_damage(
-    pixels: NDArray[np.float32], px_per_mm: float | None, caution: float = 1.5
-) -> Damage:
+def find_damage(samples: NDArray[Any], px_per_mm: float | None, caution: float = 1.5) -> Damage:
     """Find dust, hairs, scratches and cracks.
 
     Args:
-        pixels: float32 (H, W, 3), RGB 0..1.
+        samples: uint16 (H, W, 3) or (H, W, 1) when grey, or float32 (H, W, 3) RGB in 0..1.
         px_per_mm: scan resolution; when None, or so high that the print would be smaller than
             20 mm, a print whose long side is 150 mm is assumed.
         caution: log-odds a candidate must reach to count as damage; 0 is an even bet.
@@ -87,55 +84,59 @@ def find_damage(
     Returns:
         The damage: specks and scratches up to about half a millimetre wide, cracks up to one
         and a half. The print's own border is not damage. Scans finer than 24 px/mm (600 dpi)
-        are looked at on an average of whole px, where no defect that shows is lost.
+        are looked at on an average of whole px, where no defect that shows is lost; so are
+        scans of more than 40 megapixels, which keeps memory in bounds.
     """
-    height, width = pixels.shape[:2]
+    height, width = samples.shape[:2]
     per_mm = _believed(px_per_mm, max(height, width))
-    step = max(1, round(per_mm / _PX_PER_MM_LOOKED_AT))
-    view = _reduced(pixels, step)
+    step = _step(per_mm, height, width)
+    view = View(samples, step)
     widest = int(np.clip(round(0.5 * per_mm / step), 3, 9))
-    mask = np.zeros(view.shape[:2], bool)
-    found = [(candidates(view, widest), 1)]
-    if min(view.shape[:2]) >= _COARSE * _LEAST_COARSE_SIDE:
-        found.append((candidates(_reduced(view, _COARSE), widest), _COARSE))
+    scales = [(view, 1)]
+    if min(view.height, view.width) >= _COARSE * _LEAST_COARSE_SIDE:
+        scales.append((view.smaller(_COARSE), _COARSE))
+    marks: Marks = np.zeros((view.height, view.width), np.uint8)
     specks = lines = 0
-    reach = np.ones((3, 3), np.uint8)
-    for one, scale in found:
-        accepted = _accepted(one, caution, view.shape, wide=scale > 1)
-        accepted &= ~_on_the_rim(one.labels) & ~_too_round_and_large(one, widest // scale)
-        part = np.concatenate(([False], accepted))[one.labels]
-        if scale > 1:
-            part = _drawn_finely(part, one, luma(view), scale)
-        grown = cv2.dilate(part.astype(np.uint8), reach, iterations=1 if widest < 6 else 2)
-        if one.colour_spread < _TONED_SPREAD:
-            # Scanners and JPEG smear colour further than light; on a toned print it would show.
-            broad = accepted & ((one.width >= _BROAD) | (scale > 1))
-            wide = np.concatenate(([False], broad))[one.labels].astype(np.uint8)
-            if scale > 1:
-                wide = part.astype(np.uint8)
-            grown = np.maximum(grown, cv2.dilate(wide, reach, iterations=3))
-        fresh = _not_met(one.labels, mask, scale) & accepted
-        mask |= grown.astype(bool)
-        long = fresh & (one.length >= _LONG * one.width)
+    for seen, scale in scales:
+        found = candidates(seen.samples, widest, seen.step)
+        accepted = _accepted(found, caution, marks.shape, wide=scale > 1)
+        accepted &= (found.inside >= 0.5) & ~_too_round_and_large(found, widest // scale)
+        fresh = _not_met(found.labels, marks, scale) & accepted
+        marks |= _drawn(found, accepted, seen, view, widest)
+        long = fresh & (found.length >= _LONG * found.width)
         lines += int(long.sum())
         specks += int(fresh.sum()) - int(long.sum())
-    if step > 1:
-        large = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
-        mask = large.astype(bool)
-    return Damage(mask, specks, lines, float(mask.mean()), widest * step)
+        del found  # its labels are the largest thing there is
+    mask = enlarged(marks, (height, width), step)
+    return Damage(mask, specks, lines, float(np.count_nonzero(mask) / mask.size), widest * step)
+
+
+def _step(per_mm: float, height: int, width: int) -> int:
+    """px of the scan, each way, that make one px of the view."""
+    fine_enough = round(per_mm / _PX_PER_MM_LOOKED_AT)
+    small_enough = int(np.ceil(np.sqrt(height * width / _MOST_PX)))
+    return max(1, min(max(fine_enough, small_enough), height, width))
+
+
+def _drawn(found: Candidates, accepted: Mask, seen: View, view: View, widest: int) -> Marks:
+    """The accepted candidates on the finest view, uint8 (H, W), a little beyond their soft edge."""
+    reach = np.ones((3, 3), np.uint8)
+    part = found.chosen(accepted)
+    coarse = seen is not view
+    if coarse:
+        part = drawn_finely(part, found, seen, view)
+    grown = cv2.dilate(part, reach, iterations=1 if widest < 6 else 2)
+    if found.colour_spread < _TONED_SPREAD:
+        # Scanners and JPEG smear colour further than light; on a toned print it would show.
+        broad = part if coarse else found.chosen(accepted & (found.width >= _BROAD))
+        grown |= cv2.dilate(broad, reach, iterations=3)
+    return np.asarray(grown, np.uint8)
 
 
 def _believed(px_per_mm: float | None, long_side: int) -> float:
     if px_per_mm is None or long_side < px_per_mm * _SHORTEST_PRINT_MM:
         return long_side / _USUAL_LONG_SIDE_MM
     return px_per_mm
-
-
-def _reduced(pixels: NDArray[np.float32], step: int) -> NDArray[np.float32]:
-    if step == 1:
-        return pixels
-    size = (max(1, pixels.shape[1] // step), max(1, pixels.shape[0] // step))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def log_odds(features: NDArray[np.float64], rule: Row) -> NDArray[np.float64]:
@@ -191,37 +192,11 @@ def _too_round_and_large(found: Candidates, widest: int) -> Mask:
     return np.asarray(compact & ~proven)
 
 
-def _on_the_rim(labels: NDArray[np.int32]) -> Mask:
-    """Which components lie mostly along the edge of the picture: the print's own border."""
-    count = int(labels.max())
-    rim = max(2, round(_RIM * min(labels.shape)))
-    area = np.bincount(labels.ravel(), minlength=count + 1)[1:]
-    inner = labels[rim:-rim, rim:-rim]
-    inside = np.bincount(inner.ravel(), minlength=count + 1)[1:]
-    return np.asarray(inside < 0.5 * area)
-
-
-def _drawn_finely(part: Mask, found: Candidates, light: NDArray[np.float32], scale: int) -> Mask:
-    """A coarse mask, cut to the px that really differ from the ground at the finer scale."""
-    size = (light.shape[1], light.shape[0])
-    near = cv2.dilate(part.astype(np.uint8), np.ones((3, 3), np.uint8))
-    rise = np.where(part, found.rise, 0.0).astype(np.float32)
-    strongest = np.where(near > 0, cv2.dilate(rise, np.ones((3, 3), np.uint8)), 0.0)
-    deepest = np.where(near > 0, cv2.erode(rise, np.ones((3, 3), np.uint8)), 0.0)
-    ground = cv2.resize(found.ground, size, interpolation=cv2.INTER_LINEAR)
-    up = cv2.resize(strongest, size, interpolation=cv2.INTER_NEAREST)
-    down = cv2.resize(deepest, size, interpolation=cv2.INTER_NEAREST)
-    differs = light - ground
-    return np.asarray(((up > 0) & (differs > 0.3 * up)) | ((down < 0) & (differs < 0.3 * down)))
-
-
-def _not_met(labels: NDArray[np.int32], mask: Mask, scale: int) -> Mask:
+def _not_met(labels: NDArray[np.int32], marks: Marks, scale: int) -> Mask:
     """Which components are not already marked at a finer scale, so that none counts twice."""
     count = int(labels.max())
-    if scale == 1 or not mask.any():
+    if scale == 1 or not marks.any():
         return np.ones(count, bool)
-    met = cv2.resize(
-        mask.astype(np.uint8), (labels.shape[1], labels.shape[0]), interpolation=cv2.INTER_AREA
-    )
-    marked = np.bincount(labels.ravel(), weights=met.ravel() > 0, minlength=count + 1)[1:]
+    met = cv2.resize(marks, (labels.shape[1], labels.shape[0]), interpolation=cv2.INTER_AREA)
+    marked = np.bincount(labels[met > 0], minlength=count + 1)[1:]
     return np.asarray(marked == 0)

@@ -9,14 +9,15 @@ in a cheaper basis.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import dctn
 
-BLOCK = 8
+from pipeline.stages.measure.dct import BLOCK, of_blocks
+
 _TONES = 6
 _SMOOTHEST = 0.1
 _FEWEST = 24
@@ -63,7 +64,16 @@ def noise_of(plane: NDArray[np.float32]) -> Noise:
     Returns:
         The noise; all zero with `blocks == 0` when the plane is too small or wholly clipped.
     """
-    coefficients, means = _block_spectra(plane)
+    return noise_in([plane])
+
+
+def noise_in(planes: Sequence[NDArray[np.float32]]) -> Noise:
+    """Measure the noise that several planes share: the tiles of one picture.
+
+    Args:
+        planes: float32 (H, W) each, as for `noise_of`.
+    """
+    coefficients, means = _block_spectra(planes)
     if len(means) < _FEWEST:
         return _nothing_known()
     order = frequency()
@@ -82,22 +92,26 @@ def _nothing_known() -> Noise:
 
 
 def _block_spectra(
-    plane: NDArray[np.float32],
+    planes: Sequence[NDArray[np.float32]],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Coefficients (N, 8, 8) and means (N,) of unclipped blocks off the JPEG grid."""
+    blocks = np.concatenate([_blocks(plane) for plane in planes])
+    if len(blocks) > _ENOUGH:
+        blocks = blocks[:: len(blocks) // _ENOUGH]
+    clipped = ((blocks < 0.002) | (blocks > 0.998)).any(axis=(1, 2))
+    blocks = blocks[~clipped]
+    return of_blocks(blocks), blocks.mean(axis=(1, 2))
+
+
+def _blocks(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, 8, 8): the whole blocks of a plane, off the JPEG grid."""
     offset = 4  # straddles the 8 px grid of JPEG, whose quantisation would hide the noise
     rows = (plane.shape[0] - offset) // BLOCK
     columns = (plane.shape[1] - offset) // BLOCK
     if rows < 1 or columns < 1:
-        return np.zeros((0, BLOCK, BLOCK), np.float32), np.zeros(0, np.float32)
+        return np.zeros((0, BLOCK, BLOCK), np.float32)
     inner = plane[offset : offset + rows * BLOCK, offset : offset + columns * BLOCK]
-    blocks = inner.reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2).reshape(-1, BLOCK, BLOCK)
-    if len(blocks) > _ENOUGH:
-        blocks = blocks[:: len(blocks) // _ENOUGH]
-    clipped = (blocks.min(axis=(1, 2)) < 0.002) | (blocks.max(axis=(1, 2)) > 0.998)
-    blocks = np.ascontiguousarray(blocks[~clipped])
-    coefficients = np.asarray(dctn(blocks, axes=(1, 2), norm="ortho"), np.float32)
-    return coefficients, blocks.mean(axis=(1, 2))
+    return inner.reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2).reshape(-1, BLOCK, BLOCK)
 
 
 def _smoothest_by_tone(

@@ -7,13 +7,14 @@ doi:10.1016/j.patcog.2011.03.009).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.stages.measure.noise import noise_of
+from pipeline.stages.measure.noise import noise_in
 
 Plane = NDArray[np.float32]
 
@@ -47,9 +48,19 @@ def sharpness_of(plane: NDArray[np.float32]) -> Sharpness:
     Args:
         plane: float32 (H, W), 0..1.
     """
-    noise = noise_of(plane).sigma
-    fine = _edge_widths(plane, _FINE, 6.0 * noise)
-    coarse = _edge_widths(plane, _COARSE, 2.0 * noise)
+    return sharpness_in([plane])
+
+
+def sharpness_in(planes: Sequence[Plane], noise: float | None = None) -> Sharpness:
+    """Measure the blur of strong edges in several planes at once: the tiles of one picture.
+
+    Args:
+        planes: float32 (H, W), 0..1 each.
+        noise: their noise where it is known already, 0..1.
+    """
+    noise = noise_in(planes).sigma if noise is None else noise
+    fine = _edge_widths(planes, _FINE, 6.0 * noise)
+    coarse = _edge_widths(planes, _COARSE, 2.0 * noise)
     if len(fine) < _FEWEST and len(coarse) < _FEWEST:
         return Sharpness(None, None, len(fine))
     chosen = fine
@@ -61,16 +72,25 @@ def sharpness_of(plane: NDArray[np.float32]) -> Sharpness:
     return Sharpness(float(middle), float(best), len(chosen))
 
 
-def _edge_widths(plane: Plane, pair: tuple[float, float], least: float) -> NDArray[np.float64]:
+def _edge_widths(
+    planes: Sequence[Plane], pair: tuple[float, float], least: float
+) -> NDArray[np.float64]:
     """Gaussian sigma (px) of every strong edge px, from a pair of known blurs."""
-    first, second = (_gradient(_blurred(plane, sigma)) for sigma in pair)
-    limit = max(0.02, least, float(np.quantile(first, 0.97)))
+    firsts, seconds = ([_gradient(_blurred(plane, s)) for plane in planes] for s in pair)
+    steep = np.concatenate([first.ravel() for first in firsts])
+    limit = max(0.02, least, float(np.quantile(steep, 0.97)))
+    ratios = [_crest_ratio(*both, limit) for both in zip(firsts, seconds, strict=True)]
+    ratio = np.maximum(np.concatenate(ratios) ** 2, 1.0 + 1e-3)
+    near, far = (sigma**2 + _SOBEL for sigma in pair)
+    return np.asarray(np.sqrt(np.clip((far - ratio * near) / (ratio - 1.0), 0.0, _WIDEST**2)))
+
+
+def _crest_ratio(first: Plane, second: Plane, limit: float) -> NDArray[np.float64]:
+    """The sharper gradient over the softer one along the crests of strong edges."""
     thick = cv2.dilate(first, np.ones((3, 3), np.uint8))
     crest = (first >= limit) & (first >= thick) & (second > 1e-4)
     crest[:3], crest[-3:], crest[:, :3], crest[:, -3:] = False, False, False, False
-    ratio = np.maximum((first[crest] / second[crest]).astype(np.float64) ** 2, 1.0 + 1e-3)
-    near, far = (sigma**2 + _SOBEL for sigma in pair)
-    return np.asarray(np.sqrt(np.clip((far - ratio * near) / (ratio - 1.0), 0.0, _WIDEST**2)))
+    return np.asarray(first[crest] / second[crest], np.float64)
 
 
 def _blurred(plane: Plane, sigma: float) -> Plane:

@@ -13,7 +13,7 @@ from pipeline.io.colour import srgb_profile
 def flat(colour: tuple[float, float, float], width: int, height: int, **facts: object) -> Photo:
     pixels = np.empty((height, width, 3), np.float32)
     pixels[:] = colour
-    return Photo(pixels, **facts)  # type: ignore[arg-type]
+    return Photo.of(pixels, **facts)  # type: ignore[arg-type]
 
 
 RED, BLUE = (0.8, 0.2, 0.2), (0.2, 0.2, 0.8)

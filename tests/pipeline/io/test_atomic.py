@@ -150,6 +150,30 @@ def test_bytes_changed_behind_the_writers_back_are_noticed(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("place", [2, 5_000])
+def test_they_are_noticed_too_when_the_head_of_the_file_is_written_last(
+    tmp_path: Path, place: int
+) -> None:
+    def write(file: BinaryIO) -> None:
+        file.seek(8)
+        file.write(b"A" * 10_000)
+        file.seek(0)
+        file.write(b"A" * 8)
+        file.flush()
+        (part,) = tmp_path.iterdir()
+        with part.open("r+b") as other:
+            other.seek(place)
+            other.write(letter)
+
+    letter = b"A"
+    publish(tmp_path / "a", write)
+    (tmp_path / "a").unlink()
+    letter = b"B"
+    with pytest.raises(WriteFailed, match="digest"):
+        publish(tmp_path / "a", write)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_bytes_lost_behind_the_writers_back_are_noticed(tmp_path: Path) -> None:
     def write(file: BinaryIO) -> None:
         file.write(b"A" * 10_000)

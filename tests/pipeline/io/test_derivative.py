@@ -63,7 +63,7 @@ def reread(folder: Path, photo: Photo, form: DerivativeFormat, exif: bytes | Non
 def test_pixels_resolution_profile_and_exif_are_inside(
     tmp_path: Path, form: DerivativeFormat
 ) -> None:
-    photo = Photo(RAMP, (300.0, 300.0), ADOBE, 16)
+    photo = Photo.of(RAMP, (300.0, 300.0), ADOBE, 16)
     scan = reread(tmp_path, photo, form)
     top = 2**form.bit_depth - 1
     tolerance = 0.02 if form.kind == "jpeg" else 0.5001 / top
@@ -91,7 +91,7 @@ def test_pixels_resolution_profile_and_exif_are_inside(
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 def test_equal_photos_give_equal_bytes(form: DerivativeFormat) -> None:
-    photo = Photo(RAMP, (300.0, 300.0))
+    photo = Photo.of(RAMP, (300.0, 300.0))
     assert written(photo, form) == written(photo, form)
 
 
@@ -101,7 +101,7 @@ def test_a_monochrome_photo_is_one_grey_channel_with_its_tones(
 ) -> None:
     grey = np.dstack([RAMP[..., 0]] * 3)
     for icc in (None, ADOBE, grey_profile(None)):
-        scan = reread(tmp_path, Photo(grey, None, icc, 16, monochrome=True), form)
+        scan = reread(tmp_path, Photo.of(grey, None, icc, 16, monochrome=True), form)
         assert scan.metadata.channels == 1
         assert scan.photo.icc == grey_profile(icc)
         assert scan.photo.dpi is None
@@ -110,12 +110,12 @@ def test_a_monochrome_photo_is_one_grey_channel_with_its_tones(
 
 def test_srgb_is_embedded_where_the_photo_has_no_profile(tmp_path: Path) -> None:
     for form in FORMS:
-        assert reread(tmp_path, Photo(RAMP), form, None).photo.icc == srgb_profile()
+        assert reread(tmp_path, Photo.of(RAMP), form, None).photo.icc == srgb_profile()
 
 
 def test_sixteen_bits_keep_more_than_256_levels(tmp_path: Path) -> None:
     levels = np.arange(40_000, 41_000, dtype=np.uint16)
-    photo = Photo(
+    photo = Photo.of(
         np.tile((levels / np.float32(65535)).astype(np.float32)[None, :, None], (4, 1, 3))
     )
     for kind in ("tiff", "png"):
@@ -124,7 +124,7 @@ def test_sixteen_bits_keep_more_than_256_levels(tmp_path: Path) -> None:
 
 
 def test_eight_bits_are_rounded_to_the_nearest_and_not_cut(tmp_path: Path) -> None:
-    photo = Photo(np.full((3, 3, 3), 99.6 / 255, np.float32))
+    photo = Photo.of(np.full((3, 3, 3), 99.6 / 255, np.float32))
     scan = reread(tmp_path, photo, DerivativeFormat("png", 8))
     assert np.rint(scan.photo.pixels[0, 0, 0] * 255) == 100
 
@@ -134,7 +134,7 @@ def test_a_jpeg_has_full_colour_resolution_and_takes_noise_at_best_quality(
 ) -> None:
     noise = np.random.default_rng(0).random((300, 301, 3), np.float32)
     path = tmp_path / "n.jpg"
-    path.write_bytes(written(Photo(noise), DerivativeFormat("jpeg", quality=100)))
+    path.write_bytes(written(Photo.of(noise), DerivativeFormat("jpeg", quality=100)))
     with Image.open(path) as image:
         assert {layer[1:3] for layer in image.layer} == {(1, 1)}  # type: ignore[attr-defined]
     assert np.abs(read_scan(path).photo.pixels - noise).mean() < 0.01
@@ -147,7 +147,7 @@ def test_exif_too_long_for_a_jpeg_loses_its_maker_notes_first(tmp_path: Path) ->
             "Exif": {piexif.ExifIFD.MakerNote: bytes(65_400)},
         }
     )[6:]
-    scan = reread(tmp_path, Photo(RAMP), DerivativeFormat("jpeg"), long)
+    scan = reread(tmp_path, Photo.of(RAMP), DerivativeFormat("jpeg"), long)
     fields = piexif.load(b"Exif\x00\x00" + (scan.metadata.exif or b""))
     assert fields["0th"][piexif.ImageIFD.Make] == b"Epson"
     assert piexif.ExifIFD.MakerNote not in fields["Exif"]
@@ -157,7 +157,7 @@ def test_exif_that_cannot_be_read_or_written_again_does_not_stop_the_export(
     tmp_path: Path,
 ) -> None:
     for broken in (b"II*\x00\x08\x00", b"no block at all", EXIF[:40]):
-        scan = reread(tmp_path, Photo(RAMP), DerivativeFormat("jpeg"), broken)
+        scan = reread(tmp_path, Photo.of(RAMP), DerivativeFormat("jpeg"), broken)
         fields = piexif.load(b"Exif\x00\x00" + (scan.metadata.exif or b""))
         assert fields["0th"][piexif.ImageIFD.Software] == b"Shoebox 0.1"
 
@@ -167,7 +167,7 @@ def test_what_cannot_be_written_is_refused() -> None:
         with pytest.raises(UsageError):
             DerivativeFormat(kind, bits, quality)  # type: ignore[arg-type]
     with pytest.raises(StageContractBroken):
-        written(Photo(RAMP, icc=grey_profile(None)), DerivativeFormat("tiff"))
-    wide = Photo(np.zeros((1, 65_536, 3), np.float32))
+        written(Photo.of(RAMP, icc=grey_profile(None)), DerivativeFormat("tiff"))
+    wide = Photo.of(np.zeros((1, 65_536, 3), np.float32))
     with pytest.raises(StageContractBroken, match="65,535"):
         written(wide, DerivativeFormat("jpeg"))

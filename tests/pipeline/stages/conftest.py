@@ -26,7 +26,7 @@ def aged_portrait(astronaut: NDArray[np.float32]) -> Photo:
     small = cv2.resize(head, (96, 96), interpolation=cv2.INTER_AREA)
     scanned = cv2.resize(small, (240, 240), interpolation=cv2.INTER_CUBIC)
     noise = np.random.default_rng(5).normal(0, 0.02, scanned.shape)
-    return Photo(np.clip(scanned + noise, 0, 1).astype(np.float32), dpi=(600.0, 600.0))
+    return Photo.of(np.clip(scanned + noise, 0, 1).astype(np.float32), dpi=(600.0, 600.0))
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ def test_the_same_print_gives_the_same_pixels(
 @pytest.mark.weights
 def test_a_grey_print_stays_grey(aged_portrait: Photo, neural_tools: Tools) -> None:
     grey = np.repeat(aged_portrait.pixels[60:160, 60:160, 1:2], 3, axis=2)
-    photo = Photo(np.ascontiguousarray(grey), monochrome=True)
+    photo = Photo.of(np.ascontiguousarray(grey), monochrome=True)
     made = run(photo, Options(only_when_needed=False), neural_tools).photo
     assert made.monochrome
     assert not np.array_equal(made.pixels, photo.pixels)
@@ -71,7 +71,7 @@ def test_a_clean_sharp_picture_is_given_back_itself(name: str, neural_tools: Too
     picture = getattr(data, name)().astype(np.float32) / 255
     if picture.ndim == 2:
         picture = np.repeat(picture[..., None], 3, axis=2)
-    photo = Photo(picture)
+    photo = Photo.of(picture)
     outcome = run(photo, Options(), neural_tools)
     assert outcome.decision == "skipped"
     assert outcome.photo is photo
@@ -88,7 +88,7 @@ def test_paper_that_resolves_enough_is_not_called_soft(
 ) -> None:
     """A 1200 dpi scan of a sharp 300 dpi print is oversampled, not soft."""
     enlarged = cv2.resize(astronaut[:300, :300], None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
-    photo = Photo(np.clip(enlarged, 0, 1), dpi=(1200.0, 1200.0))
+    photo = Photo.of(np.clip(enlarged, 0, 1), dpi=(1200.0, 1200.0))
     outcome = run(photo, Options(noise_from=1.0), neural_tools)
     assert outcome.decision == "skipped"
     assert outcome.measures["fraction_of_nyquist"] < 0.5

@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 from skimage.metrics import peak_signal_noise_ratio
 
 from pipeline.core.photo import Photo
-from pipeline.stages import denoise as stage
 from pipeline.stages.base import Tools
-from pipeline.stages.denoise import Options, denoise, denoise_plane
-from pipeline.stages.measure.luma import luma
+from pipeline.stages.denoise import Options, denoise
 from tests.pipeline.stages.simulated_ageing import clean, noisy
 
 
@@ -22,7 +20,7 @@ def _psnr(truth: NDArray[np.float32], picture: NDArray[np.float32]) -> float:
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "camera", "rocket"])
 def test_a_clean_picture_is_given_back_itself(name: str, neural_tools: Tools) -> None:
-    photo = Photo(clean(name))
+    photo = Photo.of(clean(name))
     outcome = denoise(photo, Options(), neural_tools)
     assert outcome.decision == "skipped"
     assert outcome.photo is photo
@@ -33,7 +31,7 @@ def test_a_clean_picture_is_given_back_itself(name: str, neural_tools: Tools) ->
 def test_noise_is_taken_away_better_than_by_opencv(sigma: float, neural_tools: Tools) -> None:
     truth = clean("chelsea")
     bad = noisy(truth, sigma)
-    outcome = denoise(Photo(bad), Options(), neural_tools)
+    outcome = denoise(Photo.of(bad), Options(), neural_tools)
     rival = cv2.fastNlMeansDenoisingColored(np.uint8(bad * 255 + 0.5), None, sigma, sigma, 7, 21)
     ours = _psnr(truth, outcome.photo.pixels)
     assert outcome.decision == "applied"
@@ -46,13 +44,13 @@ def test_noise_is_taken_away_better_than_by_opencv(sigma: float, neural_tools: T
 def test_coarse_grain_is_seen_as_noise(neural_tools: Tools) -> None:
     truth = clean("astronaut")
     bad = noisy(truth, 8.0, grain_px=1.2)
-    outcome = denoise(Photo(bad), Options(), neural_tools)
+    outcome = denoise(Photo.of(bad), Options(), neural_tools)
     assert _psnr(truth, outcome.photo.pixels) > _psnr(truth, bad) + 1.5
 
 
 def test_a_grey_print_stays_exactly_grey(neural_tools: Tools) -> None:
     bad = noisy(clean("camera")[..., :1], 10.0).repeat(3, axis=2)
-    outcome = denoise(Photo(bad, monochrome=True), Options(), neural_tools)
+    outcome = denoise(Photo.of(bad, monochrome=True), Options(), neural_tools)
     pixels = outcome.photo.pixels
     assert outcome.decision == "applied"
     assert np.array_equal(pixels[..., 0], pixels[..., 1])
@@ -60,22 +58,42 @@ def test_a_grey_print_stays_exactly_grey(neural_tools: Tools) -> None:
     assert _psnr(clean("camera"), pixels) > _psnr(clean("camera"), bad) + 3
 
 
-def test_strips_give_the_same_as_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    plane = luma(noisy(clean("chelsea"), 8.0))
-    whole = denoise_plane(plane, 1.0)
-    monkeypatch.setattr(stage, "_STRIP_ROWS", 64)
-    assert np.abs(denoise_plane(plane, 1.0) - whole).max() < 1e-5
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize(("grain_px", "octaves"), [(0.0, 1), (1.2, 2), (3.0, 3)])
+def test_pieces_give_the_same_as_the_whole(
+    grain_px: float, octaves: int, grey: bool, neural_tools: Tools
+) -> None:
+    bad = noisy(clean("chelsea")[:297, :445], 8.0, grain_px=grain_px)
+    photo = Photo.of(bad[..., :1].repeat(3, axis=2) if grey else bad, monochrome=grey)
+    options = Options(octaves=octaves)
+    whole = denoise(photo, options, neural_tools, side=512)
+    parts = denoise(photo, options, neural_tools, side=64)
+    difference = np.abs(whole.photo.samples.astype(int) - parts.photo.samples.astype(int))
+    assert whole.decision == "applied"
+    assert difference.max() <= 1
+    assert np.abs(whole.photo.samples.astype(int) - photo.samples.astype(int)).max() > 1000
+
+
+def test_noise_measured_on_tiles_is_taken_away_as_well(neural_tools: Tools) -> None:
+    truth = np.tile(clean("coffee"), (2, 2, 1))
+    photo = Photo.of(noisy(truth, 8.0, grain_px=0.8))
+    whole = denoise(photo, Options(), neural_tools)
+    tiles = denoise(photo, Options(), neural_tools, most_px=300_000)
+    assert tiles.measures["noise_255"]["lightness"] == pytest.approx(
+        whole.measures["noise_255"]["lightness"], rel=0.1
+    )
+    assert _psnr(truth, tiles.photo.pixels) > _psnr(truth, whole.photo.pixels) - 0.1
 
 
 def test_more_than_256_levels_go_through(neural_tools: Tools) -> None:
     ramp = np.linspace(0.2, 0.8, 256 * 300, dtype=np.float32).reshape(256, 300)
-    photo = Photo(noisy(ramp[..., None].repeat(3, 2), 3.0), bit_depth=16)
+    photo = Photo.of(noisy(ramp[..., None].repeat(3, 2), 3.0), bit_depth=16)
     result = denoise(photo, Options(), neural_tools).photo.pixels
     assert len(np.unique(np.uint16(result[..., 1] * 65535))) > 5000
 
 
 def test_the_same_print_gives_the_same_pixels(neural_tools: Tools) -> None:
-    photo = Photo(noisy(clean("coffee"), 6.0))
+    photo = Photo.of(noisy(clean("coffee"), 6.0))
     one, two = (denoise(photo, Options(), neural_tools).photo.pixels for _ in range(2))
     assert np.array_equal(one, two)
 
@@ -83,5 +101,5 @@ def test_the_same_print_gives_the_same_pixels(neural_tools: Tools) -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (5, 40), (40, 7), (17, 23)])
 def test_a_tiny_picture_passes(shape: tuple[int, int], neural_tools: Tools) -> None:
     pixels = np.random.default_rng(0).random((*shape, 3)).astype(np.float32)
-    outcome = denoise(Photo(pixels), Options(least_sigma=0.0), neural_tools)
+    outcome = denoise(Photo.of(pixels), Options(least_sigma=0.0), neural_tools)
     assert outcome.photo.pixels.shape == pixels.shape

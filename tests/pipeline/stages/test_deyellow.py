@@ -30,7 +30,7 @@ def _autolevel(picture: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "rocket", "camera"])
 def test_a_clean_picture_is_given_back_itself(name: str, neural_tools: Tools) -> None:
-    photo = Photo(clean(name))
+    photo = Photo.of(clean(name))
     outcome = deyellow(photo, Options(), neural_tools)
     assert outcome.photo is photo
     assert outcome.reason
@@ -42,7 +42,7 @@ def test_a_faded_and_yellowed_print_comes_nearer_to_the_truth_than_by_autolevel(
 ) -> None:
     truth = clean(name)
     old = faded(truth)
-    outcome = deyellow(Photo(old), Options(), neural_tools)
+    outcome = deyellow(Photo.of(old), Options(), neural_tools)
     ours = _distance(truth, outcome.photo.pixels)
     assert outcome.decision == "applied"
     assert ours < 0.5 * _distance(truth, old)
@@ -52,13 +52,13 @@ def test_a_faded_and_yellowed_print_comes_nearer_to_the_truth_than_by_autolevel(
 def test_a_stain_alone_is_taken_away_where_blue_proves_it(neural_tools: Tools) -> None:
     truth = clean("astronaut")
     old = faded(truth, (1, 1, 1), (0.02, 0.06, 0.2))
-    outcome = deyellow(Photo(old, icc=srgb_profile()), Options(), neural_tools)
+    outcome = deyellow(Photo.of(old, icc=srgb_profile()), Options(), neural_tools)
     assert _distance(truth, outcome.photo.pixels) < 0.6 * _distance(truth, old)
     assert abs(outcome.measures["white_lab_after"][2]) < 3
 
 
 def test_half_the_strength_goes_half_the_way(neural_tools: Tools) -> None:
-    old = Photo(faded(clean("astronaut"), (1, 1, 1), (0.02, 0.06, 0.2)))
+    old = Photo.of(faded(clean("astronaut"), (1, 1, 1), (0.02, 0.06, 0.2)))
     full = deyellow(old, Options(), neural_tools).measures["white_lab_after"][2]
     half = deyellow(old, Options(strength=0.5), neural_tools).measures["white_lab_after"][2]
     start = deyellow(old, Options(), neural_tools).measures["white_lab_before"][2]
@@ -71,7 +71,7 @@ def test_a_sunset_is_not_corrected(neural_tools: Tools) -> None:
     sky = np.stack([0.9 - 0.4 * down, 0.55 - 0.3 * down, 0.3 - 0.2 * down], axis=2)
     ground = (down > 0.75)[..., None]
     scene = np.where(ground, 0.02, np.clip(sky + sun[..., None] * [0.3, 0.4, 0.3], 0, 1))
-    photo = Photo(scene.astype(np.float32))
+    photo = Photo.of(scene.astype(np.float32))
     assert deyellow(photo, Options(), neural_tools).photo is photo
 
 
@@ -79,7 +79,7 @@ def test_sepia_keeps_its_tone_unless_neutral_is_asked_for(neural_tools: Tools) -
     sepia = np.array([1, 0.85, 0.65], np.float32) * (
         clean("camera") * np.float32(0.7) + np.float32(0.2)
     )
-    photo = Photo(sepia)
+    photo = Photo.of(sepia)
     kept = deyellow(photo, Options(), neural_tools)
     neutral = deyellow(photo, Options(tone="neutral"), neural_tools)
     assert kept.measures["kind"] == "toned"
@@ -91,7 +91,7 @@ def test_sepia_keeps_its_tone_unless_neutral_is_asked_for(neural_tools: Tools) -
 
 def test_a_faded_grey_print_regains_contrast_and_stays_exactly_grey(neural_tools: Tools) -> None:
     grey = clean("camera") * np.float32(0.5) + np.float32(0.3)
-    outcome = deyellow(Photo(grey, monochrome=True), Options(), neural_tools)
+    outcome = deyellow(Photo.of(grey, monochrome=True), Options(), neural_tools)
     pixels = outcome.photo.pixels
     assert outcome.decision == "applied"
     assert np.ptp(pixels) > 1.3 * np.ptp(grey)
@@ -102,13 +102,13 @@ def test_a_faded_grey_print_regains_contrast_and_stays_exactly_grey(neural_tools
 def test_more_than_256_levels_go_through(neural_tools: Tools) -> None:
     old = faded(clean("astronaut"))
     old[:40] = np.linspace(0.3, 0.7, 40 * 512, dtype=np.float32).reshape(40, 512, 1)
-    outcome = deyellow(Photo(old, bit_depth=16), Options(), neural_tools)
+    outcome = deyellow(Photo.of(old, bit_depth=16), Options(), neural_tools)
     assert outcome.decision == "applied"
     assert len(np.unique(np.uint16(outcome.photo.pixels[:40, :, 1] * 65535))) > 5000
 
 
 def test_nothing_asked_is_nothing_done(neural_tools: Tools) -> None:
-    photo = Photo(faded(clean("astronaut")))
+    photo = Photo.of(faded(clean("astronaut")))
     outcome = deyellow(photo, Options(strength=0.0, unfade=0.0), neural_tools)
     assert outcome.photo is photo
 
@@ -135,7 +135,7 @@ def test_no_ageing_ends_worse_than_it_began(name: str, ageing: str, neural_tools
     truth = np.ascontiguousarray(clean(name)[::2, ::2])
     old = _AGEINGS[ageing](truth)
     grey = bool(np.array_equal(old[..., 0], old[..., 2]))
-    outcome = deyellow(Photo(old, monochrome=grey), Options(), neural_tools)
+    outcome = deyellow(Photo.of(old, monochrome=grey), Options(), neural_tools)
     assert _distance(truth, outcome.photo.pixels) <= _distance(truth, old) + 0.3
 
 
@@ -143,19 +143,19 @@ def test_no_ageing_ends_worse_than_it_began(name: str, ageing: str, neural_tools
 def test_an_even_veil_is_lifted_where_the_black_proves_it(name: str, neural_tools: Tools) -> None:
     truth = clean(name)
     old = _AGEINGS["strong levels"](truth)
-    outcome = deyellow(Photo(old, monochrome=name == "camera"), Options(), neural_tools)
+    outcome = deyellow(Photo.of(old, monochrome=name == "camera"), Options(), neural_tools)
     assert outcome.decision == "applied"
     assert _distance(truth, outcome.photo.pixels) < 0.6 * _distance(truth, old)
 
 
 @pytest.mark.parametrize("name", ["brick", "moon", "grass", "gravel"])
 def test_a_scene_without_black_is_not_stretched(name: str, neural_tools: Tools) -> None:
-    photo = Photo(clean(name), monochrome=True)
+    photo = Photo.of(clean(name), monochrome=True)
     assert deyellow(photo, Options(), neural_tools).photo is photo
 
 
 def test_no_print_is_moved_further_than_allowed(neural_tools: Tools) -> None:
-    old = Photo(faded(clean("rocket"), (0.55, 0.85, 0.65), (0, 0, 0)))
+    old = Photo.of(faded(clean("rocket"), (0.55, 0.85, 0.65), (0, 0, 0)))
     free = deyellow(old, Options(most_move=60.0), neural_tools)
     held = deyellow(old, Options(most_move=5.0), neural_tools)
     assert free.measures["mean_change_ciede2000"] > 10

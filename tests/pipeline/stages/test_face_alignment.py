@@ -90,3 +90,43 @@ def test_a_face_larger_than_the_template_does_not_alias() -> None:
     alignment = align(_placed(4.0, 0.0, (1050.0, 1050.0)))
     assert alignment is not None
     assert np.abs(cut_out(cv2.blur(picture, (1, 1)), alignment) - 0.5).max() < 0.05
+
+
+def test_a_part_of_a_face_put_back_is_that_part_of_the_whole() -> None:
+    alignment = align(_placed(0.6, 12.0, (200.0, 190.0)))
+    assert alignment is not None
+    soft = cv2.GaussianBlur(np.random.default_rng(3).random((SIDE, SIDE), np.float32), (0, 0), 6)
+    drawn = soft * face_mask()
+    whole = np.zeros((400, 420), np.float32)
+    placed, where = put_back(drawn, alignment, whole.shape)
+    whole[where] = placed
+    pieces = np.zeros_like(whole)
+    for top in range(0, 400, 90):
+        for left in range(0, 420, 130):
+            within = slice(top, min(top + 90, 400)), slice(left, min(left + 130, 420))
+            placed, where = put_back(drawn, alignment, whole.shape, within)
+            pieces[within][where] = placed
+    assert np.abs(pieces - whole).max() < 0.01
+    assert np.abs(pieces - whole).mean() < 1e-3
+
+
+def test_samples_are_cut_out_as_floats_are() -> None:
+    samples = np.random.default_rng(4).integers(0, 65536, (700, 500, 3)).astype(np.uint16)
+    for scale in (0.3, 1.2):
+        alignment = align(_placed(scale, 8.0, (240.0, 330.0)))
+        assert alignment is not None
+        floats = cut_out(samples.astype(np.float32) / np.float32(65535), alignment)
+        assert np.abs(cut_out(samples, alignment) - floats).max() < 1e-4
+        grey = cut_out(np.ascontiguousarray(samples[..., :1]), alignment)
+        assert np.abs(grey - floats[..., :1]).max() < 1e-4
+
+
+def test_beyond_a_near_edge_the_picture_is_mirrored_once() -> None:
+    """More of the face lies beyond the edge than within: what mirrors must be cut out too."""
+    ramp = np.repeat(np.linspace(0, 1, 600, dtype=np.float32)[None, :, None], 300, axis=0)
+    picture = np.repeat(ramp, 3, axis=2)
+    alignment = align(_placed(0.5, 0.0, (40.0, 150.0)))
+    assert alignment is not None
+    face = cut_out(picture, alignment)
+    columns = np.abs((np.arange(SIDE) - 256) * 0.5 + 40.0)
+    assert np.abs(face[256, 8:-8, 0] - columns[8:-8] / 599).max() < 2e-3

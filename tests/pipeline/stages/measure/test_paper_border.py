@@ -49,8 +49,8 @@ def test_an_even_light_background_is_no_border() -> None:
 
 def test_a_yellowed_border_proves_the_stain_on_a_picture_that_alone_would_be_left() -> None:
     tools = Tools(models=None, progress=Silent())  # type: ignore[arg-type]  # not used
-    alone = STAGE.run(Photo(cat() * YELLOWED), Options(), tools)
-    framed = STAGE.run(Photo(bordered(cat(), YELLOWED)), Options(), tools)
+    alone = STAGE.run(Photo.of(cat() * YELLOWED), Options(), tools)
+    framed = STAGE.run(Photo.of(bordered(cat(), YELLOWED)), Options(), tools)
     assert alone.decision == "skipped"
     assert framed.decision == "applied"
     truth = bordered(cat(), np.ones(3, np.float32))
