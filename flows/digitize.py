@@ -12,7 +12,7 @@ from flows.known import scans_of_box, split_prints
 from flows.pace import sheet_of
 from flows.preflight import DigitizeRequest, check_digitize
 from flows.requests import Kind
-from flows.restoring import PrintWork, outcome_of, restore_all, stop_if_fatal
+from flows.restoring import PrintWork, outcome_heard, restore_all, stop_if_fatal
 from flows.splitting import split_scan, tell_prints
 from flows.summary import RunSummary
 from flows.tasks import ingest
@@ -187,8 +187,7 @@ def _take_in(
         state = ingest(
             library, str(asked.box), name.hex(), label, max_megapixels, return_state=True
         )
-        outcome = outcome_of(state)
-        over(not isinstance(outcome, ShoeboxError) and outcome["ran"])
+        outcome = outcome_heard(state, over)
     if isinstance(outcome, ShoeboxError):
         stop_if_fatal(outcome)
         moving.gone(name)

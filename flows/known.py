@@ -42,9 +42,10 @@ def split_prints(session: Session, planned: PlannedStep, scan: ScanRow) -> list[
     return queries.current_prints(session, scan.id)
 
 
-def was_taken_in(session: Session, scan: ScanRow) -> bool:
+def was_taken_in(library: Library, scan: ScanRow) -> bool:
     """Whether a scan's file was copied in."""
-    step = queries.newest_step(session, INGEST, scan_id=scan.id, print_id=None)
+    with library.ledger.read() as session:
+        step = queries.newest_step(session, INGEST, scan_id=scan.id, print_id=None)
     return step is not None and step.status == "done"
 
 

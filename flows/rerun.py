@@ -11,9 +11,10 @@ from typing import Any
 from prefect import flow
 
 from flows.digitize import DEFAULT_MAX_MEGAPIXELS
+from flows.known import was_taken_in
 from flows.pace import sheet_of_object
 from flows.requests import files_wanted
-from flows.restoring import PrintWork, outcome_of, restore_all, stop_if_fatal
+from flows.restoring import PrintWork, outcome_heard, restore_all, stop_if_fatal
 from flows.splitting import split_scan, tell_prints
 from flows.summary import RunSummary
 from flows.tasks import IngestedScan, ingest
@@ -221,9 +222,8 @@ def _taken_in(
         hexed = scan.name_bytes.hex()
         with moving.job(scan.id, INGEST) as over:
             state = ingest(library, scan.box, hexed, scan.name, max_megapixels, return_state=True)
-            outcome = outcome_of(state)
-            over(not isinstance(outcome, ShoeboxError))
-        if isinstance(outcome, ScanUnreadable) and _was_taken_in(library, scan):
+            outcome = outcome_heard(state, over)
+        if isinstance(outcome, ScanUnreadable) and was_taken_in(workbench(library).library, scan):
             outcome = OriginalDamaged(f"{scan.name} ({scan.sha256}); its box has it no more either")
         if isinstance(outcome, ShoeboxError):
             stop_if_fatal(outcome)
@@ -237,10 +237,6 @@ def _taken_in(
 
 
 def _has_original(library: str, scan: ScanRow) -> bool:
-    return _was_taken_in(library, scan) and workbench(library).is_intact(scan.sha256)
-
-
-def _was_taken_in(library: str, scan: ScanRow) -> bool:
-    with workbench(library).library.ledger.read() as session:
-        steps = queries.latest_steps(session, scan_id=scan.id)
-    return any(step.stage == INGEST and step.status == "done" for step in steps)
+    return was_taken_in(workbench(library).library, scan) and workbench(library).is_intact(
+        scan.sha256
+    )

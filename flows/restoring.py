@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,6 +177,18 @@ def outcome_of(state: State[Any]) -> Any:
     if isinstance(result, BaseException) and not isinstance(result, ShoeboxError):
         raise result
     return result
+
+
+def outcome_heard(state: State[Any], over: Callable[[bool], None]) -> Any:
+    """The same, with the run's pace told whether anything really ran.
+
+    Args:
+        state: of an ingest or a step, whose result says whether it `ran`.
+        over: what `Pace.job` gave.
+    """
+    outcome = outcome_of(state)
+    over(not isinstance(outcome, ShoeboxError) and outcome["ran"])
+    return outcome
 
 
 def _known_steps(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from flows.known import findings_in, newest_chain
 from flows.pace import Pace, sheet_of_object
-from flows.restoring import PrintWork, outcome_of, stop_if_fatal
+from flows.restoring import PrintWork, outcome_heard, stop_if_fatal
 from flows.summary import RunSummary
 from flows.tasks import FinishedStep, IngestedScan, finished_step, step
 from flows.workbenches import pace, workbench
@@ -56,8 +56,7 @@ def split_scan(
             state = step(
                 library, FIRST, row.id, None, row.name, scan["sha256"], force, return_state=True
             )
-            outcome = outcome_of(state)
-            over(not isinstance(outcome, ShoeboxError) and outcome["ran"])
+            outcome = outcome_heard(state, over)
     if isinstance(outcome, ShoeboxError):
         stop_if_fatal(outcome)
         moving.gone(key)
@@ -114,8 +113,7 @@ def look(library: str, item: PrintWork) -> PrintWork:
     row = item.print_row
     with moving.job(row.id, LOOK) as over:
         state = step(library, LOOK, row.scan_id, row.id, item.label, row.sha256, return_state=True)
-        outcome = outcome_of(state)
-        over(not isinstance(outcome, ShoeboxError) and outcome["ran"])
+        outcome = outcome_heard(state, over)
     if isinstance(outcome, ShoeboxError):
         stop_if_fatal(outcome)
         return replace(item, failed=outcome)

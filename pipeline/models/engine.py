@@ -34,7 +34,7 @@ _FEWEST_ROWS = 64
 """Rows of small tiles that are made at a time, because each time some more are made in vain."""
 
 
-class TiledUpscaler:
+class NetworkUpscaler:
     """A super-resolution network for pictures of any size; implements `provider.Upscaler`.
 
     On the CPU the rows of a picture flow through an RRDBNet and nothing is cut. Elsewhere, for
@@ -121,7 +121,7 @@ class TiledUpscaler:
         while done < height:
             if way is None:
                 raise self._does_not_fit(failed[-1], picture)
-            parts = self._parts(picture, done, way, tally)
+            parts, begun = self._parts(picture, done, way, tally), done
             while (made := _next(parts, way, failed)) is not None:
                 done += len(made) // self.scale
                 np.clip(made, 0.0, 1.0, out=made)
@@ -132,6 +132,8 @@ class TiledUpscaler:
                 del parts
                 release(way.device)
                 way = smaller_way(way)
+            elif done == begun:
+                raise BadOutput(f"{self.name} gave nothing from row {done} of {height} on")
 
     def _parts(
         self, picture: Bordered, done: int, way: Way, tally: Tally

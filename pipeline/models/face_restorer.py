@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import BadOutput, OutOfMemory, StageContractBroken
 from pipeline.core.progress import Silent
-from pipeline.models.engine import TiledUpscaler
+from pipeline.models.engine import NetworkUpscaler
 from pipeline.models.load import Network
 from pipeline.models.provider import Inference
 from pipeline.models.tiles import FLAT, liveliness
@@ -74,7 +74,7 @@ class UpscalerRestorer:
         upscaler: the network; a face fits into one of its tiles.
     """
 
-    def __init__(self, upscaler: TiledUpscaler) -> None:
+    def __init__(self, upscaler: NetworkUpscaler) -> None:
         self.name = upscaler.name
         self.device = upscaler.device
         self._upscaler = upscaler

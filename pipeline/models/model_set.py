@@ -11,7 +11,7 @@ from pipeline.models.provider import FaceDetector, FaceRestorer, Upscaler
 from pipeline.models.weights import ResolvedModel
 
 if TYPE_CHECKING:
-    from pipeline.models.engine import TiledUpscaler
+    from pipeline.models.engine import NetworkUpscaler
     from pipeline.models.load import Network
 
 _UPSCALERS = frozenset({"ESRGAN", "Compact"})
@@ -36,7 +36,7 @@ class ModelSet:
         self.resolved = dict(resolved)
         self.device = choose_device(device)
         self._networks: dict[str, Network] = {}
-        self._upscalers: dict[str, TiledUpscaler] = {}
+        self._upscalers: dict[str, NetworkUpscaler] = {}
         self._detector: FaceDetector | None = None
         self._restorer: FaceRestorer | None = None
 
@@ -48,7 +48,7 @@ class ModelSet:
             WeightsWrong: the file changed since it was resolved.
             UnknownModel: the model chosen for the role is no super-resolution network.
         """
-        return self._tiled(self._chosen(role))
+        return self._upscaler(self._chosen(role))
 
     def face_detector(self) -> FaceDetector:
         """The network chosen for `face_detector`; errors as for `upscaler`."""
@@ -70,7 +70,7 @@ class ModelSet:
             if chosen.card.architecture == "GFPGAN":
                 self._restorer = GfpganRestorer(self._network(chosen), self.device)
             else:
-                self._restorer = UpscalerRestorer(self._tiled(chosen))
+                self._restorer = UpscalerRestorer(self._upscaler(chosen))
         return self._restorer
 
     def _chosen(self, role: str) -> ResolvedModel:
@@ -79,14 +79,14 @@ class ModelSet:
         except KeyError:
             raise WeightsMissing(f"no model was resolved for the role {role!r}") from None
 
-    def _tiled(self, chosen: ResolvedModel) -> TiledUpscaler:
+    def _upscaler(self, chosen: ResolvedModel) -> NetworkUpscaler:
         if chosen.card.architecture not in _UPSCALERS:
             raise UnknownModel(f"{chosen.card.name} is no super-resolution network")
         key = chosen.card.sha256
         if key not in self._upscalers:
-            from pipeline.models.engine import TiledUpscaler
+            from pipeline.models.engine import NetworkUpscaler
 
-            self._upscalers[key] = TiledUpscaler(self._network(chosen), self.device)
+            self._upscalers[key] = NetworkUpscaler(self._network(chosen), self.device)
         return self._upscalers[key]
 
     def _network(self, chosen: ResolvedModel) -> Network:

@@ -28,10 +28,10 @@ def precision(network: Network, device: str, dtype: Any, side: int = 112) -> dic
     """
     import torch
 
-    from pipeline.models.engine import TiledUpscaler
+    from pipeline.models.engine import NetworkUpscaler
 
-    exact = TiledUpscaler(network, device, dtype=torch.float32)
-    quick = TiledUpscaler(network, device, dtype=dtype)
+    exact = NetworkUpscaler(network, device, dtype=torch.float32)
+    quick = NetworkUpscaler(network, device, dtype=dtype)
     found: dict[str, float] = {}
     for name in PICTURES:
         picture = photograph(side, side, name)
@@ -58,12 +58,12 @@ def tiling(network: Network, device: str, width: int, height: int, tile: int) ->
     """
     import torch
 
-    from pipeline.models.engine import TiledUpscaler
+    from pipeline.models.engine import NetworkUpscaler
 
     picture = photograph(width, height)
     undivided = 2 * max(width, height)
-    whole = TiledUpscaler(network, device, dtype=torch.float32, tile=undivided)
-    cut = TiledUpscaler(network, device, dtype=torch.float32, tile=tile)
+    whole = NetworkUpscaler(network, device, dtype=torch.float32, tile=undivided)
+    cut = NetworkUpscaler(network, device, dtype=torch.float32, tile=tile)
     one, other = whole.run(picture, Silent()), cut.run(picture, Silent())
     return {
         "size_px": [width, height],

@@ -41,9 +41,9 @@ def photograph(width: int, height: int, name: str = "coffee") -> Picture:
 
 def ours(network: Network, device: str, dtype: Any, picture: Picture) -> Way:
     """A whole picture as the stages have it done, from float32 to float32."""
-    from pipeline.models.engine import TiledUpscaler
+    from pipeline.models.engine import NetworkUpscaler
 
-    engine = TiledUpscaler(network, device, dtype=dtype)
+    engine = NetworkUpscaler(network, device, dtype=dtype)
     told: dict[str, Any] = {}
 
     def work() -> None:

@@ -112,15 +112,15 @@ def compare(side: int = 128, tiled_side: int = 256) -> dict[str, Any]:
 
     from pipeline.models.catalog import load_catalog
     from pipeline.models.devices import choose_dtype
-    from pipeline.models.engine import TiledUpscaler
+    from pipeline.models.engine import NetworkUpscaler
     from pipeline.models.load import load_network
     from pipeline.models.ncnn import read_ncnn_rrdbnet
     from pipeline.models.weights import resolve
 
     resolved = resolve(load_catalog(), {"artifacts": [MODEL]}, [])["artifacts"]
     network = load_network(resolved)
-    exact = TiledUpscaler(network, dtype=torch.float32)
-    quick = TiledUpscaler(network, dtype=choose_dtype("cpu"))
+    exact = NetworkUpscaler(network, dtype=torch.float32)
+    quick = NetworkUpscaler(network, dtype=choose_dtype("cpu"))
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "weights.pth"
         torch.save({"params_ema": read_ncnn_rrdbnet(resolved.path)}, weights)

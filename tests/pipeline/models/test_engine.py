@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from pipeline.core.errors import BadOutput, StageContractBroken
 from pipeline.core.progress import Silent
-from pipeline.models.engine import OVERLAP, TiledUpscaler
+from pipeline.models.engine import OVERLAP, NetworkUpscaler
 from pipeline.models.kernels import Kernels
 from pipeline.models.load import Network, load_network
 from pipeline.models.ways import (
@@ -75,7 +75,7 @@ def psnr(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 def test_the_real_network_restores_detail_that_plain_enlargement_does_not(real: Network) -> None:
     truth = portrait(176)
     reduced = cv2.resize(truth, (44, 44), interpolation=cv2.INTER_AREA)
-    made = TiledUpscaler(real).run(reduced, Silent())
+    made = NetworkUpscaler(real).run(reduced, Silent())
     plain = np.clip(cv2.resize(reduced, (176, 176), interpolation=cv2.INTER_CUBIC), 0, 1)
     assert made.pixels.shape == truth.shape
 
@@ -90,8 +90,8 @@ def test_the_real_network_restores_detail_that_plain_enlargement_does_not(real: 
 @pytest.mark.weights
 def test_the_quick_number_format_stays_close_to_float32(real: Network) -> None:
     picture = portrait(40)
-    exact = TiledUpscaler(real, dtype=torch.float32).run(picture, Silent())
-    quick = TiledUpscaler(real, dtype=torch.bfloat16).run(picture, Silent())
+    exact = NetworkUpscaler(real, dtype=torch.float32).run(picture, Silent())
+    quick = NetworkUpscaler(real, dtype=torch.bfloat16).run(picture, Silent())
     assert (exact.dtype, quick.dtype) == ("float32", "bfloat16")
     assert psnr(exact.pixels, quick.pixels) > 45
 
@@ -101,7 +101,7 @@ def test_a_16_bit_gradient_keeps_its_levels_in_the_quick_format(real: Network) -
     """bfloat16 alone knows 128 values between 0.5 and 1; the ends in float32 know them all."""
     ramp = np.linspace(0.55, 0.95, 48, dtype=np.float32)
     picture = np.ascontiguousarray(np.broadcast_to(ramp[None, :, None], (12, 48, 3)))
-    made = TiledUpscaler(real, dtype=torch.bfloat16).run(picture, Silent()).pixels
+    made = NetworkUpscaler(real, dtype=torch.bfloat16).run(picture, Silent()).pixels
     assert np.unique(np.round(made * 65535)).size > 1000
 
 
@@ -109,8 +109,8 @@ def test_a_16_bit_gradient_keeps_its_levels_in_the_quick_format(real: Network) -
 @pytest.mark.slow
 def test_tiles_of_the_real_network_are_the_undivided_picture_to_a_255th(real: Network) -> None:
     picture = np.ascontiguousarray(cv2.resize(portrait(176), (300, 176))[60:84])
-    whole = TiledUpscaler(real, dtype=torch.float32).run(picture, Silent())
-    tiled = TiledUpscaler(real, dtype=torch.float32, tile=264).run(picture, Silent())
+    whole = NetworkUpscaler(real, dtype=torch.float32).run(picture, Silent())
+    tiled = NetworkUpscaler(real, dtype=torch.float32, tile=264).run(picture, Silent())
     assert (whole.facts["tile_px"], tiled.facts["tile_px"]) == (UNCUT, 264)
     assert (whole.facts["tiles"], tiled.facts["tiles"]) == (1, 2)
     assert tiled.facts["overlap_px"] == OVERLAP
@@ -120,9 +120,9 @@ def test_tiles_of_the_real_network_are_the_undivided_picture_to_a_255th(real: Ne
 def test_tiles_whose_context_holds_all_the_network_sees_join_exactly(small: Network) -> None:
     """A small network sees few px, so tiling must not change a single value beyond rounding."""
     picture = np.random.default_rng(3).random((150, 149, 3), np.float32)
-    whole = TiledUpscaler(small, dtype=torch.float32, overlap=40).run(picture, Silent())
+    whole = NetworkUpscaler(small, dtype=torch.float32, overlap=40).run(picture, Silent())
     heard = Heard()
-    tiled = TiledUpscaler(small, dtype=torch.float32, tile=160, overlap=40).run(picture, heard)
+    tiled = NetworkUpscaler(small, dtype=torch.float32, tile=160, overlap=40).run(picture, heard)
     assert (whole.facts["tiles"], tiled.facts["tiles"]) == (1, 6)
     assert heard.total == heard.done == 150 * 149
     assert heard.unit == "px"
@@ -133,7 +133,7 @@ def test_tiles_whose_context_holds_all_the_network_sees_join_exactly(small: Netw
 @pytest.mark.parametrize("tile", [UNCUT, 96])
 def test_bands_are_the_picture_from_top_to_bottom(small: Network, tile: int) -> None:
     picture = np.random.default_rng(3).random((600, 40, 3), np.float32)
-    upscaler = TiledUpscaler(small, dtype=torch.float32, tile=tile)
+    upscaler = NetworkUpscaler(small, dtype=torch.float32, tile=tile)
     whole = upscaler.run(picture, Silent()).pixels
     bands = list(upscaler.bands(lambda a, b: picture[a:b], 600, 40, Silent()))
     assert len(bands) > 2
@@ -147,7 +147,7 @@ def test_when_memory_runs_out_in_the_middle_what_is_done_stays_and_the_rest_goes
 ) -> None:
     """A small network sees few px, so the seam between the two ways must not show at all."""
     picture = np.random.default_rng(3).random((1500, 24, 3), np.float32)
-    whole = TiledUpscaler(small, dtype=torch.float32).run(picture, Silent())
+    whole = NetworkUpscaler(small, dtype=torch.float32).run(picture, Silent())
     failures = iter([MemoryError()])
 
     def rows(start: int, stop: int) -> NDArray[np.float32]:
@@ -157,7 +157,7 @@ def test_when_memory_runs_out_in_the_middle_what_is_done_stays_and_the_rest_goes
         return picture[start:stop]
 
     heard = Heard()
-    bands = list(TiledUpscaler(small, dtype=torch.float32).bands(rows, 1500, 24, heard))
+    bands = list(NetworkUpscaler(small, dtype=torch.float32).bands(rows, 1500, 24, heard))
     made = np.concatenate([band.pixels for band in bands])
     assert bands[0].facts["out_of_memory"] == []
     assert bands[-1].facts["out_of_memory_at_tile_px"] == [UNCUT]
@@ -170,7 +170,7 @@ def test_tiles_are_halved_until_they_fit_and_no_tile_is_missing(
     small: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture = np.random.default_rng(3).random((300, 200, 3), np.float32)
-    whole = TiledUpscaler(small, dtype=torch.float32).run(picture, Silent())
+    whole = NetworkUpscaler(small, dtype=torch.float32).run(picture, Silent())
     of = Kernels.of
 
     def tight(self: Kernels, dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
@@ -184,7 +184,7 @@ def test_tiles_are_halved_until_they_fit_and_no_tile_is_missing(
         return call
 
     monkeypatch.setattr(Kernels, "of", tight)
-    made = TiledUpscaler(small, dtype=torch.float32, tile=512).run(picture, Silent())
+    made = NetworkUpscaler(small, dtype=torch.float32, tile=512).run(picture, Silent())
     assert made.facts["out_of_memory_at_tile_px"] == [512, 256]
     assert made.facts["tile_px"] == 128
     assert [way["dtype"] for way in made.facts["out_of_memory"]] == ["float32", "float32"]
@@ -201,7 +201,7 @@ def test_pictures_of_any_size_come_out_exactly_scaled(
     torch.save(dict(small_state(scale=scale)), path)
     network = load_network(carded(path, scale=scale))
     for tile in (UNCUT, 64):
-        upscaler = TiledUpscaler(network, tile=tile)
+        upscaler = NetworkUpscaler(network, tile=tile)
         made = upscaler.run(np.full((*size, 3), 0.5, np.float32), Silent())
         assert made.pixels.shape == (size[0] * scale, size[1] * scale, 3)
         assert made.pixels.dtype == np.float32
@@ -211,8 +211,8 @@ def test_pictures_of_any_size_come_out_exactly_scaled(
 def test_the_same_input_gives_the_same_bytes(small: Network) -> None:
     picture = np.random.default_rng(5).random((90, 80, 3), np.float32)
     for tile in (UNCUT, 64):
-        first = TiledUpscaler(small, tile=tile).run(picture, Silent())
-        again = TiledUpscaler(small, tile=tile).run(picture, Silent())
+        first = NetworkUpscaler(small, tile=tile).run(picture, Silent())
+        again = NetworkUpscaler(small, tile=tile).run(picture, Silent())
         assert first.pixels.tobytes() == again.pixels.tobytes()
         assert first.facts == again.facts
 
@@ -224,8 +224,8 @@ def test_a_tile_that_overflows_in_float16_is_redone_in_float32(small: Network) -
     first.bias.mul_(1e6)
     second.weight.div_(1e6)
     picture = np.random.default_rng(7).random((24, 90, 3), np.float32)
-    made = TiledUpscaler(small, dtype=torch.float16, tile=64).run(picture, Silent())
-    exact = TiledUpscaler(small, dtype=torch.float32, tile=64).run(picture, Silent())
+    made = NetworkUpscaler(small, dtype=torch.float16, tile=64).run(picture, Silent())
+    exact = NetworkUpscaler(small, dtype=torch.float32, tile=64).run(picture, Silent())
     assert made.facts["tiles_redone_in_float32"] == made.facts["tiles"] > 1
     assert np.array_equal(made.pixels, exact.pixels)
 
@@ -241,8 +241,8 @@ def test_a_band_that_is_not_finite_is_redone_and_the_next_ones_are_not_harmed(
     brightest = first(torch.from_numpy(picture).permute(2, 0, 1)[None]).abs().max()
     first.weight.mul_(3 * 65504 / brightest)
     second.weight.div_(3 * 65504 / brightest)
-    made = TiledUpscaler(small, dtype=torch.float16).run(picture, Silent())
-    exact = TiledUpscaler(small, dtype=torch.float32).run(picture, Silent())
+    made = NetworkUpscaler(small, dtype=torch.float16).run(picture, Silent())
+    exact = NetworkUpscaler(small, dtype=torch.float32).run(picture, Silent())
     assert 1 <= made.facts["tiles_redone_in_float32"] <= 3  # of 24; the next sees it as context
     assert np.abs(made.pixels - exact.pixels).max() < 0.02
 
@@ -251,18 +251,20 @@ def test_a_band_that_is_not_finite_is_redone_and_the_next_ones_are_not_harmed(
 def test_a_result_that_is_not_finite_fails_and_names_the_tile(small: Network, value: float) -> None:
     small.module.model[-1].bias[1] = value
     with pytest.raises(BadOutput, match=r"small: what was made of px x 0\.\..* is not finite"):
-        TiledUpscaler(small).run(np.full((20, 20, 3), 0.5, np.float32), Silent())
+        NetworkUpscaler(small).run(np.full((20, 20, 3), 0.5, np.float32), Silent())
 
 
 def test_one_flat_colour_from_a_picture_that_is_not_flat_fails(small: Network) -> None:
     small.module.model[-1].weight.zero_()
     with pytest.raises(BadOutput, match="one flat colour"):
-        TiledUpscaler(small).run(np.random.default_rng(1).random((20, 20, 3), np.float32), Silent())
+        NetworkUpscaler(small).run(
+            np.random.default_rng(1).random((20, 20, 3), np.float32), Silent()
+        )
 
 
 def test_a_flat_picture_may_come_out_flat(small: Network) -> None:
     small.module.model[-1].weight.zero_()
-    made = TiledUpscaler(small).run(np.full((20, 20, 3), 0.25, np.float32), Silent())
+    made = NetworkUpscaler(small).run(np.full((20, 20, 3), 0.25, np.float32), Silent())
     assert np.ptp(made.pixels[..., 0]) == 0
 
 
@@ -277,7 +279,7 @@ def test_a_flat_picture_may_come_out_flat(small: Network) -> None:
 )
 def test_an_input_that_is_no_picture_is_refused(small: Network, wrong: NDArray[Any]) -> None:
     with pytest.raises(StageContractBroken):
-        TiledUpscaler(small).run(wrong, Silent())
+        NetworkUpscaler(small).run(wrong, Silent())
 
 
 LIMITED = """
@@ -288,12 +290,12 @@ torch.set_num_threads(1)
 torch.manual_seed(0)
 from pipeline.core.errors import OutOfMemory
 from pipeline.core.progress import Silent
-from pipeline.models.engine import TiledUpscaler
+from pipeline.models.engine import NetworkUpscaler
 from pipeline.models.load import Network
 
 module = ESRGAN(num_filters=16, num_blocks=1).eval().requires_grad_(False)
 network = Network("small", "ESRGAN", 4, "0" * 64, 0, module)
-upscaler = TiledUpscaler(network, "cpu", dtype=torch.float32, tile=512)
+upscaler = NetworkUpscaler(network, "cpu", dtype=torch.float32, tile=512)
 upscaler.run(np.zeros((1, 1, 3), np.float32), Silent())
 picture = np.random.default_rng(0).random((480, 480, 3), np.float32)
 pages = int(open("/proc/self/statm").read().split()[0])
@@ -355,3 +357,16 @@ def test_out_of_memory_is_told_from_other_failures() -> None:
     with pytest.raises(RuntimeError) as other:
         torch.zeros(2) + torch.zeros(3)
     assert not is_out_of_memory(other.value)
+
+
+def test_a_network_that_ends_too_early_fails_and_does_not_begin_for_ever(
+    small: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(*given: Any) -> Iterator[NDArray[np.float32]]:
+        if given[2] == 0:
+            yield np.random.default_rng(0).random((400, 160, 3), np.float32)
+
+    monkeypatch.setattr("pipeline.models.engine.flowing_bands", half)
+    picture = np.random.default_rng(3).random((300, 40, 3), np.float32)
+    with pytest.raises(BadOutput, match="gave nothing from row 100 of 300 on"):
+        NetworkUpscaler(small, dtype=torch.float32).run(picture, Silent())

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from skimage import data
 
 from pipeline.core.errors import BadOutput, StageContractBroken, WeightsWrong
-from pipeline.models.engine import TiledUpscaler
+from pipeline.models.engine import NetworkUpscaler
 from pipeline.models.face_detector import CenterFaceDetector
 from pipeline.models.face_restorer import GfpganRestorer, UpscalerRestorer
 from pipeline.models.load import load_network
@@ -99,7 +99,7 @@ def test_x4plus_draws_an_aligned_face_at_128_px_and_keeps_the_person(
     x4plus: ResolvedModel, detector: CenterFaceDetector
 ) -> None:
     face = aligned()
-    made = UpscalerRestorer(TiledUpscaler(load_network(x4plus))).run(face)
+    made = UpscalerRestorer(NetworkUpscaler(load_network(x4plus))).run(face)
     assert made.pixels.shape == face.shape
     assert made.facts["reduced_to_px"] == 128
     assert np.abs(made.pixels.mean(axis=(0, 1)) - face.mean(axis=(0, 1))).max() < 0.02
@@ -162,4 +162,4 @@ def test_a_face_that_is_not_aligned_to_512_px_is_refused(
     x4plus: ResolvedModel, wrong: NDArray[Any]
 ) -> None:
     with pytest.raises(StageContractBroken):
-        UpscalerRestorer(TiledUpscaler(load_network(x4plus))).run(wrong)
+        UpscalerRestorer(NetworkUpscaler(load_network(x4plus))).run(wrong)

@@ -110,12 +110,12 @@ def test_a_device_that_is_not_there_is_a_usage_error_not_a_silent_cpu() -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.weights
 def test_a_cuda_device_agrees_with_the_cpu(x4plus: ResolvedModel) -> None:
-    from pipeline.models.engine import TiledUpscaler
+    from pipeline.models.engine import NetworkUpscaler
     from pipeline.models.load import load_network
 
     picture = np.random.default_rng(0).random((60, 50, 3), np.float32)
     network = load_network(x4plus)
-    here = TiledUpscaler(network, "cpu", dtype=torch.float32).run(picture, Silent())
-    there = TiledUpscaler(network, "cuda:0").run(picture, Silent())
+    here = NetworkUpscaler(network, "cpu", dtype=torch.float32).run(picture, Silent())
+    there = NetworkUpscaler(network, "cuda:0").run(picture, Silent())
     assert there.dtype == "float16"
     assert -10 * np.log10(np.mean((here.pixels - there.pixels) ** 2)) > 45
