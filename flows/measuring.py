@@ -94,7 +94,7 @@ def _network(folders: list[Path], device: str, rates: dict[str, float]) -> dict[
     }
     try:
         with hold_device(device) as held:
-            resolved = resolve(load_catalog(), wanted, folders)
+            resolved = resolve(load_catalog(folders=folders), wanted, folders)
             return _drawing(ModelSet(resolved, held.name), rates)
     except (WeightsError, GpuBusy) as error:
         return {"error": error.line()}

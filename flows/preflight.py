@@ -92,7 +92,8 @@ def resolve_models(
         WeightsMissing, WeightsWrong, UnknownModel: as `pipeline.models.weights.resolve`.
     """
     wanted = wanted_models(recipe, masters=masters, derivatives=derivatives)
-    return resolve(load_catalog(), wanted, model_folders(library))
+    folders = model_folders(library)
+    return resolve(load_catalog(folders=folders), wanted, folders)
 
 
 def _keep_apart(box: Path, library: Path) -> None:

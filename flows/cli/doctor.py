@@ -69,7 +69,7 @@ def _examination(box: Path | None, library: Path | None, device: str) -> dict[st
             "system": platform.platform(),
         },
         "device": chosen,
-        "models": [model_row(card, folders) for card in load_catalog().cards],
+        "models": [model_row(card, folders) for card in load_catalog(folders=folders).cards],
         "speed": measured.network,
         "stages": measured.pictures,
         "rates": {kind: round(rate, 4) for kind, rate in sorted(measured.rates.items())},

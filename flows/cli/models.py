@@ -17,7 +17,9 @@ from pipeline.models.catalog import ModelCard, load_catalog
 from pipeline.models.fetch import fetch as fetch_weights
 from pipeline.models.weights import find, verify
 
-app = typer.Typer(help="List the networks Shoebox knows, and fetch weights.", no_args_is_help=True)
+app = typer.Typer(
+    help="List the networks Shoebox knows, fetch weights, add your own.", no_args_is_help=True
+)
 
 
 @app.command("list")
@@ -27,7 +29,7 @@ def list_models(library: p.Library = None, json: p.Json = False) -> None:
     Example: shoebox models list
     """
     folders = model_folders(p.library_if_any(library))
-    rows = [model_row(card, folders) for card in load_catalog().cards]
+    rows = [model_row(card, folders) for card in load_catalog(folders=folders).cards]
     if json:
         say_json(rows)
         return
@@ -54,6 +56,37 @@ def fetch(
     with showing_progress():
         path = fetch_weights(card, folder, listener())
     say(f"{card.name} ({card.licence}) is at {path}")
+
+
+@app.command("add")
+def add(
+    file: Annotated[Path, typer.Argument(help="A .pth, .safetensors or ncnn .bin file.")],
+    role: Annotated[
+        list[str], typer.Option("--role", help="artifacts, enlarge, faces or deblur; repeatable.")
+    ],
+    licence: Annotated[
+        str, typer.Option("--licence", help="The weights' licence, best as SPDX identifier.")
+    ],
+    name: Annotated[str, typer.Option("--name", help="What recipes call it.")] = "",
+    source: Annotated[str, typer.Option("--source", help="Where it comes from.")] = "",
+    non_commercial: Annotated[
+        bool, typer.Option("--non-commercial", help="The licence forbids commercial use.")
+    ] = False,
+    library: p.Library = None,
+) -> None:
+    """Add a network of your own: any architecture that spandrel loads. Nothing in it is executed.
+
+    The file is copied into your model folder (with --library into that library's) and known by
+    its digest from then on. A recipe uses it by its name, as in: [deblur] models = ["my-deblur"].
+
+    Example: shoebox models add my-deblur.pth --role deblur --licence MIT
+    """
+    from pipeline.models.personal import Terms, add_model
+
+    folders = model_folders(p.library_if_any(library))
+    terms = Terms(licence, not non_commercial, source or f"added by hand: {file.name}")
+    card = add_model(file, role, terms, folders[0], load_catalog(folders=folders), name)
+    say(f"{card.name} ({card.architecture} x{card.scale}, {card.licence}) is at {folders[0]}")
 
 
 def model_row(card: ModelCard, folders: list[Path]) -> dict[str, Any]:

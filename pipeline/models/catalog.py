@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,14 @@ from pipeline.core.errors import UnknownModel, WeightsError
 ROLES = frozenset({"artifacts", "enlarge", "faces", "face_detector", "deblur", "inpaint"})
 """What a model may be used for."""
 
-ARCHITECTURES = frozenset({"ESRGAN", "Compact", "GFPGAN", "CenterFace"})
-"""Networks the engine knows how to drive."""
+FACE_ROLES = frozenset({"faces", "face_detector"})
+"""Roles whose networks are driven each in a way of its own."""
+
+FACE_ARCHITECTURES = frozenset({"ESRGAN", "Compact", "GFPGAN", "CenterFace"})
+"""Networks that can be driven in those roles; other roles take any that spandrel loads."""
+
+PERSONAL = "models.toml"
+"""A person's own catalogue, within a model folder."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
@@ -30,7 +37,7 @@ class ModelCard:
     Args:
         name: what recipes and the ledger call it.
         roles: what it may be used for, out of ROLES.
-        architecture: the network, out of ARCHITECTURES.
+        architecture: the network, as spandrel calls it.
         scale: output px per input px.
         file: file name inside a model folder; the ending tells the format.
         sha256: hex digest of the only file that is accepted.
@@ -91,28 +98,52 @@ class Catalog:
         return found
 
 
-def load_catalog(path: Path | None = None) -> Catalog:
-    """Read and check a catalogue file.
+def load_catalog(path: Path | None = None, folders: Sequence[Path] = ()) -> Catalog:
+    """Read and check a catalogue file, and what a person added to it.
 
     Args:
         path: a TOML file; None for the `configs/models.toml` that is installed with Shoebox.
+        folders: model folders; where one holds a `models.toml` its models are known as well.
 
     Raises:
-        WeightsError: the file cannot be read, is no TOML, or a key is unknown, missing, given
-            twice or of a wrong kind; the detail names the file, the model and the key.
+        WeightsError: a file cannot be read, is no TOML, or a key is unknown, missing, given
+            twice or of a wrong kind; or an added model bears the name of another. The detail
+            names the file, the model and the key.
     """
-    source = path or resources.files("configs").joinpath("models.toml")
+    cards = list(_read(path or resources.files("configs").joinpath("models.toml")))
+    for folder in folders:
+        own = folder / PERSONAL
+        if own.is_file():
+            cards += _further(cards, _read(own), own)
+    return Catalog(tuple(cards))
+
+
+def _further(
+    known: Sequence[ModelCard], added: Sequence[ModelCard], source: Path
+) -> list[ModelCard]:
+    """What a folder adds; the same model in two folders is known once."""
+    names = {card.name: card for card in known}
+    for card in added:
+        if card.name in names and names[card.name].sha256 != card.sha256:
+            raise WeightsError(
+                f"catalogue {source}: another model is called {card.name}",
+                remedy=f"Give it another name in {source}.",
+            )
+    return [card for card in added if card.name not in names]
+
+
+def _read(source: Path | Traversable) -> tuple[ModelCard, ...]:
     try:
         data = tomllib.loads(source.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise WeightsError(f"catalogue {source}: {error}") from error
     try:
-        return _catalog(data)
+        return _cards(data)
     except ValueError as error:
         raise WeightsError(f"catalogue {source}: {error}") from error
 
 
-def _catalog(data: Mapping[str, Any]) -> Catalog:
+def _cards(data: Mapping[str, Any]) -> tuple[ModelCard, ...]:
     stray = sorted(set(data) - {"model"})
     if stray:
         raise ValueError(f"unknown key {stray[0]!r}; models are [[model]] tables")
@@ -125,7 +156,7 @@ def _catalog(data: Mapping[str, Any]) -> Catalog:
         if any(card.name == other.name for other in cards):
             raise ValueError(f"model {card.name!r} appears twice")
         cards.append(card)
-    return Catalog(tuple(cards))
+    return tuple(cards)
 
 
 _KINDS: dict[str, type] = {
@@ -170,7 +201,14 @@ def _problem(card: ModelCard) -> str | None:
     checks = [
         (not card.roles, "it has no role"),
         (bool(strangers), f"unknown role {strangers[:1]}; known are {sorted(ROLES)}"),
-        (card.architecture not in ARCHITECTURES, f"unknown architecture {card.architecture!r}"),
+        (
+            not _PLAIN_NAME.fullmatch(card.architecture),
+            f"architecture {card.architecture!r} is no name",
+        ),
+        (
+            not FACE_ROLES.isdisjoint(card.roles) and card.architecture not in FACE_ARCHITECTURES,
+            f"the architecture {card.architecture!r} cannot be driven for faces",
+        ),
         (not 1 <= card.scale <= 8, f"scale {card.scale} is not 1..8"),
         # A name with a separator could make fetch write outside the model folder.
         (not _PLAIN_NAME.fullmatch(card.file), f"file {card.file!r} is not a plain file name"),

@@ -43,7 +43,8 @@ class NetworkUpscaler:
     Args:
         network: loaded weights.
         device: as torch writes it, such as "cpu" or "cuda:0".
-        dtype: number format; None for the device's best (see `choose_dtype`).
+        dtype: number format; None for the device's best (see `choose_dtype`) that the network
+            can compute in.
         tile: side of a tile in input px, overlap included; `UNCUT` for none; None for the
             device's best.
         overlap: px of context on each side of a tile; at most a quarter of a tile is used.
@@ -61,7 +62,7 @@ class NetworkUpscaler:
         self.name = network.name
         self.scale = network.scale
         self.device = device
-        self.dtype = dtype or choose_dtype(device)
+        self.dtype = dtype or _format(network, device)
         self.overlap = overlap
         self._network = network
         self._kernels: dict[str, Kernels] = {}
@@ -208,6 +209,12 @@ class NetworkUpscaler:
             f"{self.name} on {last.device}: a tile of {last.tile} px of a picture of "
             f"{picture.width} x {picture.height} px does not fit"
         )
+
+
+def _format(network: Network, device: str) -> torch.dtype:
+    """The device's best number format, if the network can compute in it."""
+    best = choose_dtype(device)
+    return best if str(best).removeprefix("torch.") in network.quick_formats else torch.float32
 
 
 def _next(parts: Iterator[Pixels], way: Way, failed: list[Way]) -> Pixels | None:

@@ -46,6 +46,8 @@ class Kernels:
         return self._made[dtype]
 
     def _make(self, dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
+        if str(dtype).removeprefix("torch.") not in self._network.quick_formats:
+            dtype = torch.float32
         if self._device == "cpu" and is_plain_rrdb(self._network.module):
             return FlowingRrdb(self._network.module, dtype)
         module = in_reduced_precision(self._network.module, dtype).to(self._device)

@@ -6,6 +6,7 @@ import io
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.core.errors import WeightsWrong
@@ -13,7 +14,17 @@ from pipeline.models.ncnn import parse_ncnn_rrdbnet
 from pipeline.models.weights import ResolvedModel, read_verified
 
 if TYPE_CHECKING:
+    from spandrel import ImageModelDescriptor
     from torch import Tensor, nn
+
+
+_QUICK = frozenset({"bfloat16", "float16"})
+
+_FACES_ONLY = frozenset({"GFPGAN"})
+"""Networks that are only ever given the one size they take."""
+
+_IN_ORDER = frozenset({"ESRGAN", "Compact"})
+"""Networks whose first and last convolution are known, as `precision` needs it."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,7 @@ class Network:
         parameters: how many numbers were loaded.
         module: the torch module, on the CPU, float32, in evaluation mode, without gradients.
             Takes (1, 3, H, W).
+        quick_formats: names of the number formats beside float32 that it can compute in.
     """
 
     name: str
@@ -36,6 +48,16 @@ class Network:
     sha256: str
     parameters: int
     module: nn.Module
+    quick_formats: frozenset[str] = _QUICK
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a weights file holds: architecture, output px per input px, how many numbers."""
+
+    architecture: str
+    scale: int
+    parameters: int
 
 
 def load_network(resolved: ResolvedModel) -> Network:
@@ -48,82 +70,110 @@ def load_network(resolved: ResolvedModel) -> Network:
     Raises:
         WeightsMissing: the file cannot be read.
         WeightsWrong: wrong length or digest; not a format of these three; code inside; or the
-            tensors do not fit the network exactly (missing, left over, another shape, another
-            scale or architecture than the catalogue says).
+            tensors do not fit the network exactly (missing, left over, another shape, not for
+            colour pictures, another scale or architecture than the catalogue says).
     """
     card = resolved.card
-    data = read_verified(card, resolved.path)
-    state = _read_state(data, resolved)
-    module, architecture, scale, channels = _build(state, resolved)
-    if (architecture, scale, channels) != (card.architecture, card.scale, 3):
+    from pipeline.models.sized import fitted
+
+    found, taken = _network_in(read_verified(card, resolved.path), resolved.path)
+    architecture, scale = str(found.architecture.id), int(found.scale)
+    if (architecture, scale) != (card.architecture, card.scale):
         raise WeightsWrong(
-            f"{resolved.path} holds {architecture} x{scale} for {channels} channels, "
-            f"the catalogue says {card.architecture} x{card.scale} for 3"
+            f"{resolved.path} holds {architecture} x{scale}, "
+            f"the catalogue says {card.architecture} x{card.scale}"
         )
-    module.eval().requires_grad_(False)
+    module = found.model.float().eval().requires_grad_(False)
+    return Network(
+        card.name,
+        architecture,
+        scale,
+        card.sha256,
+        taken,
+        module if architecture in _FACES_ONLY else fitted(module, found.size_requirements),
+        _QUICK if architecture in _IN_ORDER else frozenset(),
+    )
+
+
+def identified(data: bytes, path: Path) -> Identity:
+    """Tell what the bytes of a weights file hold, by loading them as `load_network` does.
+
+    Raises:
+        WeightsWrong: as for `load_network`.
+    """
+    found, taken = _network_in(data, path)
+    return Identity(str(found.architecture.id), int(found.scale), taken)
+
+
+def _network_in(data: bytes, path: Path) -> tuple[ImageModelDescriptor[Any], int]:
+    """The network that a file's bytes hold, and how many numbers it took of them."""
+    state = _read_state(data, path)
+    found = _build(state, path)
+    if (found.input_channels, found.output_channels) != (3, 3):
+        raise WeightsWrong(
+            f"{path} is for {found.input_channels} channels in and {found.output_channels} out, "
+            "not for colour pictures"
+        )
     given = sum(tensor.numel() for tensor in state.values())
-    taken = sum(tensor.numel() for tensor in module.state_dict().values())
+    taken = sum(tensor.numel() for tensor in found.model.state_dict().values())
     # spandrel drops names it does not know; a file with more in it is another model.
     if given != taken:
-        raise WeightsWrong(f"{resolved.path} holds {given} numbers, {architecture} takes {taken}")
-    return Network(card.name, architecture, scale, card.sha256, taken, module)
+        raise WeightsWrong(f"{path} holds {given} numbers, {found.architecture.id} takes {taken}")
+    return found, taken
 
 
-def _read_state(data: bytes, resolved: ResolvedModel) -> Mapping[str, Tensor]:
+def _read_state(data: bytes, path: Path) -> Mapping[str, Tensor]:
     """Parameter name -> tensor."""
-    suffix = resolved.path.suffix.lower()
+    suffix = path.suffix.lower()
     if suffix == ".bin":
-        return parse_ncnn_rrdbnet(data, str(resolved.path))
+        return parse_ncnn_rrdbnet(data, str(path))
     if suffix == ".safetensors":
-        raw = _read_safetensors(data, resolved)
+        raw = _read_safetensors(data, path)
     elif suffix == ".pth":
-        raw = _read_pth(data, resolved)
+        raw = _read_pth(data, path)
     else:
-        raise WeightsWrong(f"{resolved.path} is neither .pth, .safetensors nor .bin")
+        raise WeightsWrong(f"{path} is neither .pth, .safetensors nor .bin")
     from spandrel import canonicalize_state_dict
     from torch import Tensor
 
     state: Mapping[str, Tensor] = canonicalize_state_dict(dict(raw))
     if not state or not all(isinstance(value, Tensor) for value in state.values()):
-        raise WeightsWrong(f"{resolved.path} holds something else than named tensors")
+        raise WeightsWrong(f"{path} holds something else than named tensors")
     return state
 
 
-def _read_safetensors(data: bytes, resolved: ResolvedModel) -> Mapping[str, Any]:
+def _read_safetensors(data: bytes, path: Path) -> Mapping[str, Any]:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
     try:
         return dict(load(data))
     except (SafetensorError, ValueError, KeyError) as error:
-        raise WeightsWrong(f"{resolved.path} is no safetensors file: {error}") from error
+        raise WeightsWrong(f"{path} is no safetensors file: {error}") from error
 
 
-def _read_pth(data: bytes, resolved: ResolvedModel) -> Mapping[str, Any]:
+def _read_pth(data: bytes, path: Path) -> Mapping[str, Any]:
     import torch
 
     try:
         raw = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, EOFError, RuntimeError, ValueError, LookupError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WeightsWrong(
-            f"{resolved.path} is no plain weights file and was not run: {reason}"
-        ) from error
+        raise WeightsWrong(f"{path} is no plain weights file and was not run: {reason}") from error
     if not isinstance(raw, dict):
-        raise WeightsWrong(f"{resolved.path} holds a {type(raw).__name__}, not named tensors")
+        raise WeightsWrong(f"{path} holds a {type(raw).__name__}, not named tensors")
     return raw
 
 
-def _build(state: Mapping[str, Tensor], resolved: ResolvedModel) -> tuple[nn.Module, str, int, int]:
-    """(module with weights, architecture, scale, input channels), by spandrel."""
+def _build(state: Mapping[str, Tensor], path: Path) -> ImageModelDescriptor[Any]:
+    """The network with its weights, by spandrel."""
     from spandrel import ImageModelDescriptor, ModelLoader, UnsupportedModelError
 
     try:
         found = ModelLoader("cpu").load_from_state_dict(dict(state))
     except (UnsupportedModelError, RuntimeError, KeyError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WeightsWrong(f"{resolved.path} fits no known network: {reason}") from error
+        raise WeightsWrong(f"{path} fits no known network: {reason}") from error
     if not isinstance(found, ImageModelDescriptor):
-        raise WeightsWrong(f"{resolved.path} is a network that needs more than a picture")
-    module: nn.Module = found.model
-    return module.float(), str(found.architecture.id), int(found.scale), int(found.input_channels)
+        raise WeightsWrong(f"{path} is a network that needs more than a picture")
+    return found

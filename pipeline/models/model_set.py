@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pipeline.models.engine import NetworkUpscaler
     from pipeline.models.load import Network
 
-_UPSCALERS = frozenset({"ESRGAN", "Compact"})
+_NO_UPSCALERS = frozenset({"GFPGAN", "CenterFace"})
 
 
 class ModelSet:
@@ -41,7 +41,7 @@ class ModelSet:
         self._restorer: FaceRestorer | None = None
 
     def upscaler(self, role: str) -> Upscaler:
-        """The network chosen for `artifacts` or `enlarge`.
+        """The network chosen for `artifacts`, `deblur` or `enlarge`.
 
         Raises:
             WeightsMissing: no model was resolved for the role, or its file is gone.
@@ -80,7 +80,7 @@ class ModelSet:
             raise WeightsMissing(f"no model was resolved for the role {role!r}") from None
 
     def _upscaler(self, chosen: ResolvedModel) -> NetworkUpscaler:
-        if chosen.card.architecture not in _UPSCALERS:
+        if chosen.card.architecture in _NO_UPSCALERS:
             raise UnknownModel(f"{chosen.card.name} is no super-resolution network")
         key = chosen.card.sha256
         if key not in self._upscalers:

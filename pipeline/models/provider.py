@@ -52,7 +52,7 @@ Rows = Callable[[int, int], NDArray[np.float32]]
 
 
 class Upscaler(Protocol):
-    """A super-resolution network for pictures of any size."""
+    """A network that draws pictures anew, of any size; one of scale 1 at the same size."""
 
     name: str
     scale: int
@@ -98,7 +98,7 @@ class ModelSource(Protocol):
     device: str
 
     def upscaler(self, role: str) -> Upscaler:
-        """The network chosen for `artifacts` or `enlarge`."""
+        """The network chosen for `artifacts`, `deblur` or `enlarge`."""
 
     def face_detector(self) -> FaceDetector:
         """The network chosen for `face_detector`."""

@@ -24,6 +24,7 @@ COMMANDS = [
     ["verify"],
     ["models", "list"],
     ["models", "fetch"],
+    ["models", "add"],
     ["doctor"],
 ]
 
