@@ -28,11 +28,14 @@ class Laid:
         pixels: float32 (h, w, 3) in 0..1, the paper with its border.
         centre: (x, y) of its middle in continuous px of the page.
         angle: degrees it is turned clockwise.
+        cover: float32 (h, w) in 0..1, where there is paper; None for paper all over. Deckle
+            edges and rounded corners are cut by it.
     """
 
     pixels: Image
     centre: tuple[float, float]
     angle: float = 0.0
+    cover: Image | None = None
 
     @property
     def quad(self) -> NDArray[np.float64]:
@@ -54,6 +57,7 @@ def scan_page(
     specks: int = 25,
     shadow: float = 0.0,
     seed: int = 0,
+    ground: Image | None = None,
 ) -> Image:
     """Scan prints on a lid.
 
@@ -65,6 +69,7 @@ def scan_page(
         specks: how many grains of dust lie on the glass.
         shadow: how much darker the lid is just right of and below each print, 0..1.
         seed: of the noise and the dust.
+        ground: float32 (height, width, 3), what the prints lie on in place of an even lid.
 
     Returns:
         float32 (height, width, 3) in 0..1, with the lamp a little weaker towards one corner.
@@ -72,7 +77,7 @@ def scan_page(
     width, height = size
     random = np.random.default_rng(seed)
     page = np.empty((height, width, 3), np.float32)
-    page[:] = LID_COLOURS[lid]
+    page[:] = LID_COLOURS[lid] if ground is None else ground
     thickness = max(2.0, 0.0015 * max(size))
     for laid in prints:
         if shadow > 0:
@@ -92,6 +97,13 @@ def scan_page(
     return np.clip(page, 0.0, 1.0)
 
 
+def covered(laid: Laid, size: tuple[int, int]) -> Image:
+    """Where on a page of `size` (width, height) px a print lies, float32 (height, width), 0..1."""
+    paper = np.ones(laid.pixels.shape[:2], np.float32) if laid.cover is None else laid.cover
+    cover: Image = cv2.warpAffine(paper, _matrix(laid), size)
+    return cover
+
+
 def _matrix(laid: Laid) -> NDArray[np.float32]:
     height, width = laid.pixels.shape[:2]
     source = np.array([[0, 0], [width, 0], [0, height]], dtype=np.float32) - np.float32(0.5)
@@ -102,7 +114,7 @@ def _matrix(laid: Laid) -> NDArray[np.float32]:
 
 def _lay(page: Image, laid: Laid) -> None:
     size = (page.shape[1], page.shape[0])
-    if laid.angle == 0 and all(float(v).is_integer() for v in laid.quad[0]):
+    if laid.cover is None and laid.angle == 0 and all(float(v).is_integer() for v in laid.quad[0]):
         left, top = (int(v) for v in laid.quad[0])
         height, width = laid.pixels.shape[:2]
         rows, columns = slice(max(0, top), top + height), slice(max(0, left), left + width)
@@ -113,7 +125,7 @@ def _lay(page: Image, laid: Laid) -> None:
         ]
         return
     matrix = _matrix(laid)
-    cover = cv2.warpAffine(np.ones(laid.pixels.shape[:2], np.float32), matrix, size)
+    cover = covered(laid, size)
     turned = cv2.warpAffine(
         laid.pixels, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
@@ -121,7 +133,7 @@ def _lay(page: Image, laid: Laid) -> None:
 
 
 def _shade(laid: Laid, size: tuple[int, int], thickness: float) -> Image:
-    cover = cv2.warpAffine(np.ones(laid.pixels.shape[:2], np.float32), _matrix(laid), size)
+    cover = covered(laid, size)
     moved = cv2.warpAffine(cover, np.array([[1, 0, thickness], [0, 1, thickness]]), size)
     soft: Image = cv2.GaussianBlur(moved, (0, 0), thickness)
     return soft

@@ -1,8 +1,11 @@
 """Split: find the prints on a flatbed scan, cut them out and straighten them.
 
-The lid is found first (`split_lid`), then what lies on it (`split_outline`), then each print is
-cut (`split_cut`). All or nothing: when one outline is in doubt, or something else lies on the
-glass, the whole scan is kept as one print, so no picture is ever lost.
+The lid, or the album's sheet, is found first (`split_lid`), then what lies on it
+(`split_outline`). Sides that no single row of px shows are looked for in many rows at once, white
+borders on a white lid among them (`split_evidence`); prints that were pushed together are taken
+apart (`split_touching`); then each print is cut (`split_cut`). All or nothing: when one outline is
+in doubt, or something else lies on the glass, the whole scan is kept as one print, so no picture
+is ever lost.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from pipeline.core.photo import Photo
 from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
 from pipeline.stages.split_cut import Cut, cut_print, plan_cut, reading_order
 from pipeline.stages.split_edge import Look, look_at
+from pipeline.stages.split_evidence import confirmed, covered_by, with_border
 from pipeline.stages.split_lid import Lid, Mask, find_lid
 from pipeline.stages.split_outline import (
     MOST_PARTS,
@@ -29,6 +33,8 @@ from pipeline.stages.split_outline import (
     short_side,
     solid_parts,
 )
+from pipeline.stages.split_rest import is_strip_of_lid, is_writing
+from pipeline.stages.split_touching import take_apart
 
 WORKING_SIDE = 1200
 """Long side of the reduced scan on which prints are looked for, px."""
@@ -36,8 +42,13 @@ UNKNOWN_DPI_BED_INCHES = 11.7
 """When the resolution is unknown the scan's long side is taken for a bed of this length."""
 NO_MARGIN_COVERAGE = 0.85
 """One print covering more of the scan than this is cut only when all of its sides are certain."""
-EDGE_SCORE = 0.75
-"""Certainty asked of a print that reaches the edge of the scan."""
+SURE_SCORE = 0.75
+"""Certainty asked of a print that reaches the edge of the scan, or lies on a tinted ground."""
+PLAIN_SCORE = 0.85
+"""A rectangle this certain is not tried for being two prints side by side."""
+LEAST_FILL = 0.97
+MOST_FILL = 1.12
+"""An outline that fills less or more of its rectangle may be more than one print, or none."""
 OWN_BORDER_SHARE = 0.11
 """An even frame narrower than this share of the side is the print's own white border."""
 
@@ -108,7 +119,7 @@ def split(photo: Photo, options: Options, tools: Tools) -> Outcome:
         return _keep(photo, "the background is not a plain lid", lid, [], working)
     prints, doubt = _prints(parts, look, options, working)
     if not doubt:
-        doubt = _doubt(prints, options, working)
+        doubt = _doubt(prints, lid, options, working)
     if doubt:
         return _keep(photo, doubt, lid, prints, working)
     if len(prints) == 1:
@@ -118,7 +129,7 @@ def split(photo: Photo, options: Options, tools: Tools) -> Outcome:
     return _cut_all(photo, prints, lid, options, working)
 
 
-STAGE = Stage(name="split", version=2, options=Options, run=split, scope="scan")
+STAGE = Stage(name="split", version=3, options=Options, run=split, scope="scan")
 
 
 def _reduce(photo: Photo) -> Working:
@@ -149,28 +160,53 @@ def _prints(
 ) -> tuple[list[Rectangle], str]:
     """The rectangles of all prints, and what casts doubt on them (empty when nothing does)."""
     smallest = options.min_side_mm * working.per_mm
-    prints: list[Rectangle] = []
+    solid: list[Mask] = []
     for part in join_overlapping(parts):
         short, long = short_side(part), long_side(part)
+        if short < smallest and (is_writing(part, look) or is_strip_of_lid(part, look)):
+            continue
         if short >= smallest:
-            prints.append(fit_rectangle(part, look))
+            solid.append(part)
         elif long >= smallest / 2 and short >= smallest / 5:
             size = " x ".join(f"{side / working.per_mm:.0f}" for side in (long, short))
-            return prints, f"something of {size} mm that is no print lies on the glass"
+            return [], f"something of {size} mm that is no print lies on the glass"
+    prints: list[Rectangle] = []
+    everything = np.any(solid, axis=0) if solid else np.zeros(look.contrast.shape, dtype=bool)
+    for part in solid:
+        certain = all(found.score >= options.min_score for found in prints)
+        group = _of_one_part(part, look, options) if certain else [fit_rectangle(part, look)]
+        for number, found in enumerate(group):
+            others = everything & ~part | covered_by(group[:number] + group[number + 1 :], look)
+            prints.append(with_border(found, look, others) if certain else found)
     return prints, ""
 
 
-def _doubt(prints: list[Rectangle], options: Options, working: Working) -> str:
+def _of_one_part(part: Mask, look: Look, options: Options) -> list[Rectangle]:
+    """The print that a part is, or the prints that were pushed together there."""
+    one = fit_rectangle(part, look)
+    filled = float(part.sum()) / (one.size[0] * one.size[1])
+    if one.score >= max(options.min_score, PLAIN_SCORE) and filled > LEAST_FILL:
+        return [one]
+    one_would_do = filled > LEAST_FILL and one.fill < MOST_FILL
+    several = take_apart(part, look, options.min_side_mm, one_would_do=one_would_do)
+    if several:
+        return several
+    return [confirmed(one, look) if one_would_do else one]
+
+
+def _doubt(prints: list[Rectangle], lid: Lid, options: Options, working: Working) -> str:
+    # a picture's own ground may look like an album's sheet, so the prints on it must be the surer
+    least = max(options.min_score, SURE_SCORE) if lid.kind == "sheet" else options.min_score
     if not prints:
         return "no print was found on the lid"
     for number, found in enumerate(prints, 1):
-        if found.score < options.min_score:
+        if found.score < least:
             return f"outline {number} of {len(prints)} is no certain rectangle"
         if abs(found.angle) > options.max_skew_degrees:
             return f"outline {number} of {len(prints)} is turned by {found.angle:.0f} degrees"
         if _touches_edge(found, working):
             # The scan's own edge looks like a straight side, so the others must be the surer.
-            if found.score < max(options.min_score, EDGE_SCORE):
+            if found.score < max(options.min_score, SURE_SCORE):
                 return f"outline {number} of {len(prints)}, at the scan's edge, is uncertain"
             if abs(found.angle) > 1.0:
                 return f"outline {number} of {len(prints)} runs off the scan"
@@ -213,7 +249,8 @@ def _cut_all(
         size = (grown.size[0] / working.scale[0], grown.size[1] / working.scale[1])
         cuts.append(plan_cut(quad, size, found.angle, (photo.width, photo.height), edge))
     count = len(prints)
-    reason = f"{count} print{'s' if count > 1 else ''} found on a {lid.kind} lid"
+    ground = "an album's sheet" if lid.kind == "sheet" else f"a {lid.kind} lid"
+    reason = f"{count} print{'s' if count > 1 else ''} found on {ground}"
     facts = _facts(lid, prints, working)
     for entry, cut in zip(facts["prints"], cuts, strict=True):
         entry["cut"] = {"quad": np.round(cut.quad, 2).tolist(), "resampled": cut.resampled}

@@ -41,19 +41,31 @@ class Look:
         contrast: float32 (H, W), difference from the lid, 0..1.
         threshold: difference from which on something lies on the lid, 0..1.
         widest_shadow: px; a softer darkening than this is no shadow.
+        residual: float32 (H, W, 3), the image less the lid's colour.
+        spread: robust sigma of the lid's noise, 0..1.
+        per_mm: working px per mm of paper.
+        white: the lid is white, so that white borders hardly stand out from it.
     """
 
     ratio: Image
     contrast: NDArray[np.float32]
     threshold: float
     widest_shadow: float
+    residual: Image
+    spread: float
+    per_mm: float
+    white: bool
 
 
 def look_at(image: Image, lid: Lid, per_mm: float) -> Look:
     """See a working image of `per_mm` px per mm of paper against its lid."""
     ratio = (image / np.maximum(lid.surface, 0.02)).astype(np.float32)
     widest = float(np.clip(2.0 * per_mm, 4.0, 24.0))
-    return Look(ratio, difference(image, lid), lid.threshold, widest)
+    residual = (image - lid.surface).astype(np.float32)
+    contrast = difference(image, lid)
+    return Look(
+        ratio, contrast, lid.threshold, widest, residual, lid.spread, per_mm, lid.kind == "white"
+    )
 
 
 def edge_along(look: Look, start: Points, inward: Points) -> tuple[Points, NDArray[np.bool_]]:

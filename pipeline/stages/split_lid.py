@@ -5,7 +5,7 @@ A lid is near neutral, flat but for a slow change of light, and reaches the edge
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import cv2
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Mask = NDArray[np.bool_]
 Image = NDArray[np.float32]
 
-LidKind = Literal["white", "grey", "black"]
+LidKind = Literal["white", "grey", "black", "sheet"]
 
 RING_SHARE = 0.012
 """Width of the ring along the scan's edge in which the lid is looked for, of the long side."""
@@ -23,6 +23,11 @@ BIN = 1 / 128
 """Width of the brightness bins in which the most frequent level is looked for."""
 MAX_CHROMA = 0.06
 """Largest difference between two channels of a lid: calibrated scanners show it near neutral."""
+FIBRE_PX = 2.5
+"""The grain of an album's sheet is smoothed by so much (sigma) where its tone is looked for."""
+SHEET_CHROMA = 0.3
+SHEET_RING_SHARE = 0.5
+"""A tinted or grainy ground is an album's sheet when it covers at least this share of the ring."""
 MIN_RING_SHARE = 0.12
 """A lid covers at least this share of the ring; a print pushed into a corner still leaves it."""
 MAX_SPREAD = 0.02
@@ -36,7 +41,7 @@ class Lid:
     """The lid behind the prints.
 
     Args:
-        kind: white, grey or black.
+        kind: white, grey or black; "sheet" for the paper of an album's page.
         level: its colour (R, G, B) in 0..1 at the middle of the scan.
         spread: robust sigma of its noise at working scale, 0..1.
         ring_share: share of the scan's edge ring that is lid, 0..1.
@@ -75,23 +80,35 @@ def find_lid(image: Image) -> Lid | None:
         quadratic surface (the lamp is weaker at its ends), or None when there is no such level
         or it is not flat.
     """
+    lid = _behind(image, image, MAX_CHROMA, MIN_RING_SHARE)
+    if lid is not None and lid.ring_share >= SHEET_RING_SHARE:
+        return lid
+    # a ground that covers most of the edge is a sheet, of any tint and with the grain of its
+    # fibres; beside it the lid may show
+    smooth = cv2.GaussianBlur(image, (0, 0), FIBRE_PX)
+    sheet = _behind(image, smooth, SHEET_CHROMA, SHEET_RING_SHARE)
+    return lid if sheet is None else replace(sheet, kind="sheet")
+
+
+def _behind(image: Image, smooth: Image, most_chroma: float, least_share: float) -> Lid | None:
+    """The most frequent level of an image's edge as a lid; `smooth` says where it is flat."""
     ring = _ring(image.shape[:2])
-    level = _most_frequent_level(image[ring])
+    level = _most_frequent_level(smooth[ring], most_chroma)
     if level is None:
         return None
-    near = np.abs(image - level).max(axis=2) < 0.05
-    near &= _local_range(image) < 0.03
-    surface = _fit_surface(image, _reaching_the_edge(near))
+    near = np.abs(smooth - level).max(axis=2) < 0.05
+    near &= _local_range(smooth) < 0.03
+    surface = _fit_surface(smooth, _reaching_the_edge(near))
     if surface is None:
         return None
-    distance = np.abs(image - surface).max(axis=2)
+    distance = np.abs(smooth - surface).max(axis=2)
     lid = _reaching_the_edge((distance < 0.03) & near)
     if not lid.any():
         return None
     residual = (image - surface)[lid]
     spread = float(1.4826 * np.median(np.abs(residual)))
     ring_share = float(lid[ring].mean())
-    if ring_share < MIN_RING_SHARE or spread > MAX_SPREAD:
+    if ring_share < least_share or spread > MAX_SPREAD:
         return None
     middle = image.shape[0] // 2, image.shape[1] // 2
     red, green, blue = (float(v) for v in np.clip(surface[middle], 0, 1))
@@ -117,9 +134,11 @@ def _ring(shape: tuple[int, int]) -> Mask:
     return ring
 
 
-def _most_frequent_level(samples: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """The densest neutral brightness of (N, 3) samples as (3,), or None when there is none."""
-    neutral = samples[np.ptp(samples, axis=1) < MAX_CHROMA]
+def _most_frequent_level(
+    samples: NDArray[np.float32], most_chroma: float
+) -> NDArray[np.float32] | None:
+    """The densest brightness of the (N, 3) samples near neutral as (3,), or None without any."""
+    neutral = samples[np.ptp(samples, axis=1) < most_chroma]
     if len(neutral) < MIN_RING_SHARE * len(samples):
         return None
     bins = np.minimum((neutral.mean(axis=1) / BIN).astype(int), int(1 / BIN))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from pipeline.stages.split_edge import Look, edge_along
 
@@ -17,6 +18,10 @@ CORNER_SHARE = 0.07
 """Share of a side left out at each end: corners are rounded, bent or torn."""
 ON_LINE = 1.2
 """A point of the outline is on its side's line within so many working px."""
+RAGGED = 0.6
+"""A side with fewer of its points on a line is taken for a wavy cut."""
+TOOTH_MM = 4.0
+"""Distance of the teeth of a wavy cut, mm."""
 MOST_PARTS = 80
 """More separate parts than this are a picture's own texture, not prints on a lid."""
 
@@ -48,7 +53,7 @@ class Rectangle:
         centre: (x, y), px.
         size: (width, height), px.
         angle: degrees it is turned clockwise from upright, above -45 to 45.
-        support: the smallest share of a side that was seen as a straight line, 0..1.
+        sides: share of each side (right, bottom, left, top) that was seen as an edge, 0..1.
         fill: share of the rectangle that the outline's hull covers, 0..1.
         bend: largest angle between a side and the rectangle, degrees.
     """
@@ -56,9 +61,14 @@ class Rectangle:
     centre: tuple[float, float]
     size: tuple[float, float]
     angle: float
-    support: float
+    sides: tuple[float, float, float, float]
     fill: float
     bend: float
+
+    @property
+    def support(self) -> float:
+        """The smallest share of a side that was seen as an edge, 0..1."""
+        return min(self.sides)
 
     @property
     def score(self) -> float:
@@ -154,7 +164,8 @@ def fit_rectangle(part: Mask, look: Look) -> Rectangle:
     hull = cv2.convexHull(outline.astype(np.float32))
     fill = float(cv2.contourArea(hull)) / (size[0] * size[1])
     place = middle + shift @ _axes(angle) + 0.5  # from pixel centres to pixel edges
-    support = min(s.support for s in sides)
+    first, second, third, fourth = (s.support for s in sides)
+    support = (first, second, third, fourth)
     return Rectangle((float(place[0]), float(place[1])), size, angle, support, fill, bend)
 
 
@@ -221,6 +232,11 @@ def _fit_side(local: Points, k: int, look: Look, middle: Points, angle: float) -
     inwards, sharp = edge_along(look, middle + flat @ _axes(angle), -outward)
     reach = reach - inwards
     slope, offset = _robust_line(position, reach)
+    if (np.abs(reach - (offset + slope * position)) <= ON_LINE).mean() < RAGGED:
+        # a deckle edge: the line through its teeth
+        width = round(TOOTH_MM * look.per_mm) | 1
+        reach = maximum_filter1d(reach, width, mode="nearest")
+        slope, offset = _robust_line(position, reach)
     residual = reach - (offset + slope * position)
     on_line = np.abs(residual) <= ON_LINE
     support = float((on_line & sharp).sum()) / len(bins)
