@@ -36,17 +36,25 @@ def blockiness_in(planes: Sequence[Plane]) -> float:
     return max(_one_way(planes), _one_way([plane.T for plane in planes]))
 
 
+def grid_in(planes: Sequence[Plane]) -> tuple[int, int]:
+    """Row and column, 0..7, at which the strongest grid begins; it may be no more than chance.
+
+    Args:
+        planes: as for `blockiness_in`.
+    """
+    return _begins([plane.T for plane in planes]), _begins(planes)
+
+
+def _begins(planes: Sequence[Plane]) -> int:
+    phases = _phases(planes)
+    # The step that stands at place p lies between columns p + 1 and p + 2.
+    return 0 if phases is None else (int(np.argmax(phases)) + 2) % _GRID
+
+
 def _one_way(planes: Sequence[Plane]) -> float:
-    total, count = np.zeros(_GRID), np.zeros(_GRID)
-    for plane in planes:
-        if plane.shape[1] >= 4 * _GRID and plane.shape[0] >= _GRID:
-            columns = _steps(plane)
-            for phase in range(_GRID):
-                total[phase] += columns[phase::_GRID].sum()
-                count[phase] += len(columns[phase::_GRID]) * plane.shape[0]
-    if not count.all():
+    phases = _phases(planes)
+    if phases is None:
         return 0.0
-    phases = total / count
     strongest = int(np.argmax(phases))
     others = np.delete(phases, strongest)
     usual = float(np.median(others))
@@ -54,6 +62,18 @@ def _one_way(planes: Sequence[Plane]) -> float:
         return 0.0
     spread = float(others.max()) / usual - 1
     return max(0.0, float(phases[strongest]) / usual - 1 - spread)
+
+
+def _phases(planes: Sequence[Plane]) -> NDArray[np.float64] | None:
+    """Mean step between columns by its place in the grid, float64 (8,); None when too small."""
+    total, count = np.zeros(_GRID), np.zeros(_GRID)
+    for plane in planes:
+        if plane.shape[1] >= 4 * _GRID and plane.shape[0] >= _GRID:
+            columns = _steps(plane)
+            for phase in range(_GRID):
+                total[phase] += columns[phase::_GRID].sum()
+                count[phase] += len(columns[phase::_GRID]) * plane.shape[0]
+    return total / count if count.all() else None
 
 
 def _steps(plane: Plane) -> NDArray[np.float64]:
