@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import imagecodecs
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000
 
 from pipeline.core.photo import Photo
-from pipeline.io.colour import srgb_profile, to_lab
+from pipeline.io.colour import from_lab, srgb_profile, to_lab
 from pipeline.stages.base import Tools
 from pipeline.stages.deyellow import Options, deyellow
 from pipeline.stages.measure.tone_kind import tone_kind
+from tests.benchmarks.ageing_colour import hand_tinted, toned
+from tests.benchmarks.hard_colours import HARD_COLOURS
 from tests.pipeline.stages.simulated_ageing import clean, faded
 
 Ageing = Callable[[NDArray[np.float32]], NDArray[np.float32]]
@@ -57,6 +60,19 @@ def test_a_stain_alone_is_taken_away_where_blue_proves_it(neural_tools: Tools) -
     assert abs(outcome.measures["white_lab_after"][2]) < 3
 
 
+def test_a_scan_in_a_wider_profile_ends_in_the_same_colours(neural_tools: Tools) -> None:
+    adobe = imagecodecs.cms_profile("adobergb")
+    old = faded(clean("astronaut"))
+    wide = from_lab(to_lab(old, None), adobe)
+    narrow = deyellow(Photo.of(old, bit_depth=16), Options(), neural_tools)
+    outcome = deyellow(Photo.of(wide, icc=adobe, bit_depth=16), Options(), neural_tools)
+    assert outcome.photo.icc == adobe
+    one, two = to_lab(narrow.photo.pixels, None), to_lab(outcome.photo.pixels, adobe)
+    assert float(deltaE_ciede2000(one, two).mean()) < 2.0
+    away = deltaE_ciede2000(two, to_lab(clean("astronaut"), None)).mean()
+    assert float(away) < 0.5 * _distance(old, clean("astronaut"))
+
+
 def test_half_the_strength_goes_half_the_way(neural_tools: Tools) -> None:
     old = Photo.of(faded(clean("astronaut"), (1, 1, 1), (0.02, 0.06, 0.2)))
     full = deyellow(old, Options(), neural_tools).measures["white_lab_after"][2]
@@ -87,6 +103,37 @@ def test_sepia_keeps_its_tone_unless_neutral_is_asked_for(neural_tools: Tools) -
     middle = (sepia[..., 1] > 0.3) & (sepia[..., 1] < 0.7)
     assert np.abs(before - after)[middle].max() < 2.0
     assert tone_kind(neutral.photo.pixels, None).kind == "monochrome"
+
+
+@pytest.mark.parametrize("toner", ["sepia", "brown"])
+def test_a_hand_tinted_print_keeps_its_paint_and_its_tone(toner: str, neural_tools: Tools) -> None:
+    painted = hand_tinted(toned(clean("camera"), toner, cream=0.5), np.random.default_rng(1))
+    outcome = deyellow(Photo.of(painted), Options(), neural_tools)
+    assert outcome.measures["hand_tinted"]
+    before, after = to_lab(painted, None)[..., 1:], to_lab(outcome.photo.pixels, None)[..., 1:]
+    assert np.abs(before - after).mean() < 1.0
+
+
+@pytest.mark.parametrize("scene", list(HARD_COLOURS))
+@pytest.mark.parametrize("name", ["astronaut", "coffee"])
+def test_a_scene_that_only_looks_aged_is_left_alone(
+    name: str, scene: str, neural_tools: Tools
+) -> None:
+    photo = Photo.of(HARD_COLOURS[scene](np.ascontiguousarray(clean(name)[::2, ::2])))
+    assert deyellow(photo, Options(), neural_tools).photo is photo
+
+
+def test_it_is_told_what_happened_to_the_print(neural_tools: Tools) -> None:
+    outcome = deyellow(Photo.of(faded(clean("astronaut"))), Options(), neural_tools)
+    assert "cyan by" in outcome.reason
+    assert "yellow (density" in outcome.reason
+    assert outcome.measures["density_left"][0] < outcome.measures["density_left"][1]
+
+
+def test_more_certainty_asked_for_is_less_done(neural_tools: Tools) -> None:
+    old = Photo.of(faded(clean("rocket")))
+    assert deyellow(old, Options(), neural_tools).decision == "applied"
+    assert deyellow(old, Options(least_certainty=1.0), neural_tools).photo is old
 
 
 def test_a_faded_grey_print_regains_contrast_and_stays_exactly_grey(neural_tools: Tools) -> None:
