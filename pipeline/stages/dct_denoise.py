@@ -4,20 +4,23 @@ Two passes (Yu, Sapiro 2011, doi:10.5201/ipol.2011.ys-dct): a hard threshold mak
 an empirical Wiener gain from the pilot makes the result. The threshold follows the noise as
 measured, per frequency and per tone, so coarse film grain is treated as what it is.
 
-Blocks begin at the multiples of 4 px. What becomes of a px depends on nothing further away than
-`margin` says, so a picture may be cut into pieces at multiples of `GRID` px.
+`pilot` is a single pass with more overlap, for another way to go on from (`similar_blocks`).
+
+Blocks begin at the multiples of 4 px, those of `pilot` at multiples of 2. What becomes of a px
+depends on nothing further away than `margin` says, so a picture may be cut into pieces at multiples
+of 64 px.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.stages.block_windows import divide, no_weight, windows
 from pipeline.stages.measure.dct import BLOCK, forward, inverse
 from pipeline.stages.measure.noise import Noise, noise_in
 
@@ -27,11 +30,11 @@ _PILOT_THRESHOLD = 2.5
 _GRAIN_SURVIVES = 0.8
 _COARSE_CARE = 0.7  # coarse grain and fine texture look alike: rather leave some of it
 _STEP = 4
-_SHIFTS = tuple(product((0, _STEP), repeat=2))
+_PILOT_STEP = 2
+_SINGLE_THRESHOLD = 2.7
 _REACH = 16  # 14 px: a block around the px, and a block around each px of that; to whole blocks
 _TONES = 4095
 _ONES = np.ones(BLOCK, np.float32)
-_CHUNK_PX = 64 * 1024  # 256 KB a plane: what is in work at a time stays in a core's cache
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,17 @@ def margin(depth: int) -> int:
     return -(-(_REACH + 2 * margin(depth - 1)) // grid) * grid
 
 
-def octave_noises(tiles: Sequence[Plane], octaves: int) -> list[Noise]:
-    """The noise of tiles of a plane, float32 (H, W) each, at full size, half size and so on."""
-    noises = [noise_in(tiles)]
+def octave_noises(tiles: Sequence[Plane], octaves: int, texture: bool = True) -> list[Noise]:
+    """The noise of tiles of a plane, float32 (H, W) each, at full size, half size and so on.
+
+    Of a picture that may be all texture, at full size only; `texture` says if that is thought of.
+    """
+    noises = [noise_in(tiles, texture=texture)]
     for _ in range(octaves - 1):
+        if noises[0].textured:
+            break  # at half its size a texture looks even more like grain
         tiles = [_halved(tile) for tile in tiles]
-        noises.append(noise_in(tiles))
+        noises.append(noise_in(tiles, texture=False))
     return noises
 
 
@@ -88,7 +96,7 @@ def grain_in(tiles: Sequence[Plane], noises: Sequence[Noise], strength: float) -
         return Grain(noise, strength)
     halves = [_halved(tile) for tile in tiles]
     coarser = grain_in(halves, noises[1:], strength * _COARSE_CARE)
-    finer = noise_in([_without_coarse(tile, coarser) for tile in tiles])
+    finer = noise_in([_without_coarse(tile, coarser) for tile in tiles], texture=False)
     return Grain(finer, strength, coarser)
 
 
@@ -102,21 +110,45 @@ def cleaned(plane: Plane, grain: Grain) -> Plane:
     Returns:
         float32 (H, W); the plane itself when nothing is known of its noise.
     """
-    if grain.coarser is not None:
-        plane = _without_coarse(plane, grain.coarser)
-    if grain.noise.blocks == 0 or not grain.noise.spectrum.any():
-        return plane
+    plane = without_coarse(plane, grain)
+    return plane if _unknown(grain) else _worked(plane, grain, _two_passes, _STEP)
+
+
+def pilot(plane: Plane, grain: Grain) -> Plane:
+    """A first guess at a plane without its grain, from many overlapping blocks in one pass.
+
+    Args:
+        plane: float32 (H, W), as `without_coarse` gives it.
+        grain: as measured; only its finest part counts.
+    """
+    return plane if _unknown(grain) else _worked(plane, grain, _one_pass, _PILOT_STEP)
+
+
+def without_coarse(plane: Plane, grain: Grain) -> Plane:
+    """A plane without what is coarser than the finest part of its grain."""
+    return plane if grain.coarser is None else _without_coarse(plane, grain.coarser)
+
+
+def _unknown(grain: Grain) -> bool:
+    return grain.noise.blocks == 0 or not grain.noise.spectrum.any()
+
+
+def _worked(
+    plane: Plane, grain: Grain, passes: Callable[[Plane, Grain], Plane], step: int
+) -> Plane:
+    """What `passes` make of a plane with its surroundings, in blocks every `step` px."""
     height, width = plane.shape
     rows, columns = _whole_blocks(height, width)
+    beyond = BLOCK - step
     padded = cv2.copyMakeBorder(
         plane,
         BLOCK,
-        rows * BLOCK + _STEP - BLOCK - height,
+        rows * BLOCK + beyond - BLOCK - height,
         BLOCK,
-        columns * BLOCK + _STEP - BLOCK - width,
+        columns * BLOCK + beyond - BLOCK - width,
         cv2.BORDER_REFLECT_101,
     )
-    result = _two_passes(np.asarray(padded, np.float32), grain)
+    result = passes(np.asarray(padded, np.float32), grain)
     return result[BLOCK : BLOCK + height, BLOCK : BLOCK + width]
 
 
@@ -147,26 +179,44 @@ def _whole_blocks(height: int, width: int) -> tuple[int, int]:
     return -(-(height + beyond) // BLOCK), 2 * -(-(width + beyond) // (2 * BLOCK))
 
 
+def _one_pass(plane: Plane, grain: Grain) -> Plane:
+    return _thresholded(plane, grain, _PILOT_STEP, _SINGLE_THRESHOLD)
+
+
 def _two_passes(plane: Plane, grain: Grain) -> Plane:
-    deviation = grain.noise.spectrum * grain.strength
-    tones = np.arange(_TONES + 1) / _TONES
-    curve = np.interp(tones, grain.noise.tones, grain.noise.curve).astype(np.float32)
-    columns = (plane.shape[1] - _STEP) // BLOCK
-    limit = np.tile(_PILOT_THRESHOLD * deviation, columns).astype(np.float32)
+    guess = _thresholded(plane, grain, _STEP, _PILOT_THRESHOLD)
+    deviation, curve = _deviation(grain), _curve(grain)
+    columns = (plane.shape[1] - BLOCK + _STEP) // BLOCK
     variance = np.tile(deviation**2 + 1e-12, columns).astype(np.float32)
-    pilot, weight = np.zeros_like(plane), _no_weight(plane)
-    for window in _windows(plane.shape):
-        spectrum = forward(window.of(plane))
-        trust = _threshold(spectrum, limit, curve)
-        window.deposit(pilot, weight, inverse(spectrum), trust)
-    _divide(pilot, weight)
-    result, weight = np.zeros_like(plane), _no_weight(plane)
-    for window in _windows(plane.shape):
-        spectrum, guide = forward(window.of(plane)), forward(window.of(pilot))
+    result, weight = np.zeros_like(plane), no_weight(plane, _STEP)
+    for window in windows(plane.shape, _STEP):
+        spectrum, guide = forward(window.of(plane)), forward(window.of(guess))
         trust = _wiener(spectrum, guide, variance, curve)
         window.deposit(result, weight, inverse(spectrum), trust)
-    _divide(result, weight)
+    divide(result, weight, _STEP)
     return result
+
+
+def _thresholded(plane: Plane, grain: Grain, step: int, threshold: float) -> Plane:
+    columns = (plane.shape[1] - BLOCK + step) // BLOCK
+    limit = np.tile(threshold * _deviation(grain), columns).astype(np.float32)
+    curve = _curve(grain)
+    made, weight = np.zeros_like(plane), no_weight(plane, step)
+    for window in windows(plane.shape, step):
+        spectrum = forward(window.of(plane))
+        trust = _threshold(spectrum, limit, curve)
+        window.deposit(made, weight, inverse(spectrum), trust)
+    divide(made, weight, step)
+    return made
+
+
+def _deviation(grain: Grain) -> NDArray[np.float64]:
+    return grain.noise.spectrum * grain.strength
+
+
+def _curve(grain: Grain) -> Plane:
+    tones = np.arange(_TONES + 1) / _TONES
+    return np.interp(tones, grain.noise.tones, grain.noise.curve).astype(np.float32)
 
 
 def _threshold(spectrum: Plane, limit: Plane, curve: Plane) -> Plane:
@@ -194,48 +244,6 @@ def _wiener(spectrum: Plane, guide: Plane, variance: Plane, curve: Plane) -> Pla
     return trust
 
 
-@dataclass(frozen=True)
-class _Window:
-    """Some whole rows of blocks of one grid: `rows` of px, and `columns` of px."""
-
-    rows: slice
-    columns: slice
-
-    def of(self, plane: Plane) -> Plane:
-        return plane[self.rows, self.columns]
-
-    def deposit(self, total: Plane, weight: Plane, blocks: Plane, trust: Plane) -> None:
-        """Add blocks (weighted already) and their trust; `weight` has one value per 4x4 px."""
-        total[self.rows, self.columns] += blocks.reshape(-1, blocks.shape[2])
-        rows, columns = (
-            slice(px.start // _STEP, px.stop // _STEP) for px in (self.rows, self.columns)
-        )
-        weight[rows, columns] += _spread(trust, BLOCK // _STEP)
-
-
-def _windows(shape: tuple[int, ...]) -> list[_Window]:
-    """The blocks of all shifted grids in order, in chunks that fit into a cache."""
-    rows, columns = ((px - _STEP) // BLOCK for px in shape)
-    few = max(1, _CHUNK_PX // (columns * BLOCK * BLOCK))
-    return [
-        _Window(
-            slice(y + row * BLOCK, y + min(row + few, rows) * BLOCK),
-            slice(x, x + columns * BLOCK),
-        )
-        for y, x in _SHIFTS
-        for row in range(0, rows, few)
-    ]
-
-
-def _divide(total: Plane, weight: Plane) -> None:
-    rows = total.reshape(len(weight), _STEP, -1)
-    rows *= np.repeat(1.0 / weight, _STEP, axis=1)[:, None, :]
-
-
-def _no_weight(plane: Plane) -> Plane:
-    return np.zeros((plane.shape[0] // _STEP, plane.shape[1] // _STEP), np.float32)
-
-
 def _tone_factor(spectrum: Plane, curve: Plane) -> Plane:
     """(rows, columns): how much noisier a block of this mean is than the plane as a whole."""
     level = spectrum[:, 0, ::BLOCK] * np.float32(_TONES / BLOCK)
@@ -245,10 +253,6 @@ def _tone_factor(spectrum: Plane, curve: Plane) -> Plane:
 def _each_px(blocks: Plane) -> Plane:
     """(rows, columns) of blocks as (rows, 1, px)."""
     return np.repeat(blocks, BLOCK, axis=1)[:, None, :]
-
-
-def _spread(values: Plane, times: int) -> Plane:
-    return np.repeat(np.repeat(values, times, axis=1), times, axis=0)
 
 
 def _block_sums(sums: Plane) -> Plane:

@@ -14,19 +14,20 @@ BLOCK = 8
 Plane = NDArray[np.float32]
 
 
-def _matrix() -> NDArray[np.float64]:
-    k = np.arange(BLOCK)
-    matrix = np.cos(np.pi * (2 * k[None, :] + 1) * k[:, None] / (2 * BLOCK)) / 2
-    matrix[0] /= np.sqrt(2.0)
-    return matrix
+def matrix(size: int) -> NDArray[np.float64]:
+    """The orthonormal DCT-II of `size` px, float64 (frequencies, px)."""
+    k = np.arange(size)
+    waves = np.cos(np.pi * (2 * k[None, :] + 1) * k[:, None] / (2 * size)) * np.sqrt(2 / size)
+    waves[0] /= np.sqrt(2.0)
+    return np.asarray(waves)
 
 
-_DOWN = _matrix().astype(np.float32)
+_DOWN = matrix(BLOCK).astype(np.float32)
 _UP = np.ascontiguousarray(_DOWN.T)
 # Two blocks side by side: products with 16 columns keep the vector units busy, 8 do not.
-_ACROSS = np.kron(np.eye(2), _matrix().T).astype(np.float32)
+_ACROSS = np.kron(np.eye(2), matrix(BLOCK).T).astype(np.float32)
 _BACK = np.ascontiguousarray(_ACROSS.T)
-_WHOLE = np.ascontiguousarray(np.kron(_matrix(), _matrix()).T.astype(np.float32))
+_WHOLE = np.ascontiguousarray(np.kron(matrix(BLOCK), matrix(BLOCK)).T.astype(np.float32))
 
 
 def forward(part: Plane) -> Plane:

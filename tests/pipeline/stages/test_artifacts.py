@@ -99,3 +99,12 @@ def test_paper_that_resolves_enough_is_not_called_soft(
 def test_the_stage_asks_first_for_the_network_a_package_ships() -> None:
     assert next(iter(STAGE.models(Options())["artifacts"])) == "RealESRGAN_x4plus-ncnn"
     assert STAGE.generative
+
+
+def test_a_print_with_too_little_to_work_with_is_not_redrawn(neural_tools: Tools) -> None:
+    tiny = data.astronaut()[::20, ::20].astype(np.float32) / np.float32(255)
+    noisy = tiny + np.random.default_rng(0).normal(0, 0.05, tiny.shape)
+    photo = Photo.of(np.clip(noisy, 0, 1).astype(np.float32))
+    outcome = run(photo, Options(only_when_needed=False), neural_tools)
+    assert outcome.decision == "skipped"
+    assert "invent" in outcome.reason

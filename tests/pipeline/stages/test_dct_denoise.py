@@ -11,6 +11,7 @@ from pipeline.stages.dct_denoise import (
     grain_in,
     margin,
     octave_noises,
+    pilot,
 )
 from pipeline.stages.measure.luma import luma
 from pipeline.stages.measure.noise import noise_of
@@ -42,7 +43,18 @@ def test_margins_keep_the_grid_of_blocks_at_every_octave() -> None:
 
 
 def test_grain_that_averages_away_is_taken_out_at_full_size_only() -> None:
-    fine = luma(noisy(clean("chelsea"), 10.0))
-    coarse = luma(noisy(clean("chelsea"), 10.0, grain_px=1.5))
+    fine = luma(noisy(clean("astronaut"), 10.0))
+    coarse = luma(noisy(clean("astronaut"), 10.0, grain_px=1.5))
     assert grain_in([fine], octave_noises([fine], 2), 1.0).depth == 1
     assert grain_in([coarse], octave_noises([coarse], 2), 1.0).depth == 2
+
+
+def test_what_may_be_texture_is_not_looked_for_at_half_its_size() -> None:
+    assert len(octave_noises([luma(clean("gravel"))], 3)) == 1
+    assert len(octave_noises([luma(clean("astronaut"))], 3)) == 3
+
+
+def test_a_pilot_is_closer_to_the_truth_than_what_it_is_made_from() -> None:
+    truth, bad = luma(clean("camera")), luma(noisy(clean("camera"), 15.0))
+    grain = grain_in([bad], octave_noises([bad], 1), 1.0)
+    assert np.mean((pilot(bad, grain) - truth) ** 2) < 0.4 * np.mean((bad - truth) ** 2)

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 from pipeline.stages.measure.cast import cast_of
-from pipeline.stages.measure.damage import find_damage
-from pipeline.stages.measure.damage_candidates import candidates
 from pipeline.stages.measure.luma import luma, reduce_to
 from pipeline.stages.measure.noise import noise_of
 from pipeline.stages.measure.sharpness import sharpness_of
 from pipeline.stages.measure.tone_kind import tone_kind
-from tests.pipeline.stages.simulated_ageing import clean, faded, noisy, scratched
+from tests.benchmarks.ageing_colour import TONERS, hand_tinted, toned
+from tests.pipeline.stages.simulated_ageing import clean, faded, noisy
 
 
 @pytest.mark.parametrize("sigma", [3.0, 8.0, 16.0])
@@ -70,6 +69,20 @@ def test_grey_toned_and_colour_are_told_apart() -> None:
         assert tone_kind(faded(clean(name)), None).kind == "colour"
 
 
+@pytest.mark.parametrize("toner", list(TONERS))
+def test_every_toning_bath_is_told_from_grey(toner: str) -> None:
+    assert tone_kind(toned(clean("camera"), toner), None).kind == "toned"
+
+
+def test_paint_on_a_toned_print_is_told_from_the_colours_of_a_film() -> None:
+    painted = hand_tinted(toned(clean("camera"), "sepia"), np.random.default_rng(1))
+    assert tone_kind(painted, None).kind == "colour"
+    assert tone_kind(painted, None).tinted
+    for name in ("astronaut", "coffee", "chelsea", "rocket"):
+        assert not tone_kind(clean(name), None).tinted
+        assert not tone_kind(faded(clean(name)), None).tinted
+
+
 def test_a_stain_shows_in_white_and_fading_in_black() -> None:
     fresh, old = cast_of(clean("astronaut"), None), cast_of(faded(clean("astronaut")), None)
     assert abs(fresh.white[2]) < 2
@@ -77,34 +90,6 @@ def test_a_stain_shows_in_white_and_fading_in_black() -> None:
     assert old.white[2] > 10
     assert old.black[0] > 8
     assert old.lightness_range < fresh.lightness_range - 10
-
-
-def test_scratches_are_found_with_few_false_alarms() -> None:
-    hits = marked = real = 0
-    for seed in (21, 22, 23):
-        for name in ("astronaut", "chelsea", "rocket"):
-            bad, truth = scratched(clean(name), seed)
-            mask = find_damage(bad, None).mask
-            near = cv2.dilate(truth.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-            hits += int((mask & near).sum())
-            marked += int(mask.sum())
-            real += int((mask & truth).sum()) * 10**6 // int(truth.sum())
-    assert hits > 0.85 * marked
-    assert real / 9e6 > 0.45
-
-
-def test_a_finer_scan_finds_the_same_damage() -> None:
-    bad, _ = scratched(clean("chelsea"), seed=30)
-    large = cv2.resize(bad, None, fx=12, fy=12, interpolation=cv2.INTER_LINEAR)[:1200, :1200]
-    fine = find_damage(large, 48.0)
-    assert fine.mask.shape == (1200, 1200)
-    assert fine.widest == 18
-
-
-def test_a_flat_picture_has_no_candidates() -> None:
-    found = candidates(np.full((50, 60, 3), 0.5, np.float32), 3)
-    assert len(found.bright) == 0
-    assert find_damage(np.full((50, 60, 3), 0.5, np.float32), None).share == 0
 
 
 def test_reducing_keeps_the_mean_and_small_pictures() -> None:
