@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint types layers tests docs clean
+.PHONY: demo test lint types layers tests docs gallery restoration clean
 
 demo: $(VENV)/.installed
 	$(BIN)/shoebox demo --folder data
@@ -23,6 +23,15 @@ layers: $(VENV)/.installed-test
 tests: $(VENV)/.installed-test
 	$(BIN)/pytest -n 2 --dist loadgroup
 
+# Before and after for the eye: the aged set, or PICTURES=folder of one's own scans.
+gallery: $(VENV)/.installed-benchmark
+	$(BIN)/python -m tests.benchmarks.gallery --recipe $(or $(RECIPE),archive) \
+		--to $(or $(TO),data/gallery) $(if $(PICTURES),--pictures "$(PICTURES)")
+
+# How near restoration comes to the truth, and the rivals: an hour or more.
+restoration: $(VENV)/.installed-benchmark
+	$(BIN)/python -m tests.benchmarks.restoration --json
+
 docs: $(VENV)/.installed
 	$(BIN)/python -m flows.docs_tables
 
@@ -35,6 +44,10 @@ $(VENV)/.installed: $(BIN)/python pyproject.toml constraints.txt
 
 $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+$(VENV)/.installed-benchmark: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[benchmark]'
 	touch $@
 
 clean:

@@ -48,7 +48,7 @@ _WARM_UP = 240
 _RECIPE = """
 name = "measuring"
 description = "Every stage, its network left out, on a generated picture."
-stages = ["split", "diagnose", "repair", "denoise", "deyellow", "artifacts"]
+stages = ["split", "diagnose", "repair", "denoise", "deblur", "deyellow", "artifacts"]
 
 [artifacts]
 strength = 0.0

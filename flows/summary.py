@@ -31,6 +31,7 @@ class RunSummary:
     problems: list[dict[str, str]] = field(default_factory=list)
     passed_over: list[dict[str, str]] = field(default_factory=list)
     notes: dict[str, list[str]] = field(default_factory=dict)
+    findings: dict[str, list[str]] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -39,12 +40,14 @@ class RunSummary:
         return ExitCode.SOME_FAILED if self.problems else ExitCode.DONE
 
     def count_step(self, label: str, step: FinishedStep) -> None:
-        """Count a finished step and keep its notes."""
+        """Count a finished step and keep its notes and what it found."""
         self.steps["ran" if step["ran"] else "reused"] += 1
         if step["decision"] == "skipped":
             self.steps["skipped"] += 1
         for note in step["notes"]:
             self.note(note, label)
+        if step["found"]:
+            self.findings.setdefault(label, []).append(step["found"])
 
     def note(self, sentence: str, label: str) -> None:
         """Keep a sentence for the end, once, with the items it is about."""
@@ -70,6 +73,9 @@ class RunSummary:
             "outputs": self.outputs,
             "problems": self.problems,
             "passed_over": self.passed_over,
+            "findings": [
+                {"item": item, "found": "; ".join(found)} for item, found in self.findings.items()
+            ],
             "notes": [{"note": note, "items": items} for note, items in self.notes.items()],
             "seconds": round(self.seconds, 2),
             "exit_code": int(self.exit_code),

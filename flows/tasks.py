@@ -15,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
+from flows.findings import found_by
 from flows.requests import Kind
 from flows.workbenches import ease, log, workbench
 from pipeline.config.recipe import DERIVATIVE
@@ -37,13 +38,17 @@ class IngestedScan(TypedDict):
 
 
 class FinishedStep(TypedDict):
-    """What `step` gives: the ledger's id, the photos' digests, whether the stage ran now."""
+    """What `step` gives: the ledger's id, the photos' digests, whether the stage ran now.
+
+    `found` is what the step found on the print, for the end of the run; mostly empty.
+    """
 
     step_id: int
     photos: list[str]
     ran: bool
     decision: str
     notes: list[str]
+    found: str
 
 
 def finished_step(row: StepRow, *, ran: bool) -> FinishedStep:
@@ -54,6 +59,7 @@ def finished_step(row: StepRow, *, ran: bool) -> FinishedStep:
         "ran": ran,
         "decision": row.decision or "",
         "notes": list(row.notes),
+        "found": found_by(row),
     }
 
 

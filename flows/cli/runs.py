@@ -9,6 +9,7 @@ from flows.cli.console import complain, duration, say, say_json, showing_progres
 from flows.local_server import prefect_api
 
 _MOST_OUTPUTS = 12
+_MOST_FINDINGS = 12
 
 
 def run_flow(start: Callable[[], dict[str, Any]], *, as_json: bool) -> int:
@@ -46,6 +47,7 @@ def report(summary: dict[str, Any], *, as_json: bool) -> None:
         f"Steps: {steps['ran']} ran, {steps['reused']} reused, {steps['failed']} failed; "
         f"{steps['skipped']} decided to change nothing."
     )
+    _tell_findings(summary["findings"])
     for entry in summary["passed_over"]:
         say(f"Passed over {entry['name']}: {entry['reason']}.")
     for entry in summary["notes"]:
@@ -58,6 +60,15 @@ def report(summary: dict[str, Any], *, as_json: bool) -> None:
     say(f"Took {duration(summary['seconds'])} on {summary['device']}.")
     for problem in summary["problems"]:
         complain(f"FAILED {problem['item']} ({problem['stage']}): {problem['error']}")
+
+
+def _tell_findings(findings: list[dict[str, str]]) -> None:
+    """What was found on each print; of many, on the first few."""
+    for entry in findings[:_MOST_FINDINGS]:
+        say(f"{entry['item']}: {entry['found']}.")
+    more = len(findings) - _MOST_FINDINGS
+    if more > 0:
+        say(f"... and {more} more prints; `shoebox history PRINT` tells of each.")
 
 
 def _listed(items: list[str]) -> str:

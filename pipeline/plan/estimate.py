@@ -19,6 +19,7 @@ _CHANGES: Mapping[str, float] = {
     "diagnose": 0.0,
     "repair": 0.6,
     "denoise": 0.7,
+    "deblur": 0.1,
     "deyellow": 0.8,
     "artifacts": 0.7,
     "faces": 0.4,

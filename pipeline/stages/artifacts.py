@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import cv2
 import numpy as np
 from pydantic import Field
 
-from pipeline.core.photo import Photo, Samples
+from pipeline.core.photo import Photo
 from pipeline.stages.base import Outcome, Stage, Tools, skipped
+from pipeline.stages.blending import blend
 from pipeline.stages.fidelity import has_single_tone
 from pipeline.stages.measure.condition import condition_of_photo, faults
 from pipeline.stages.measure.resolution import resolution_at
-from pipeline.stages.pieces import Piece, each_piece, pieces
 from pipeline.stages.redraw import redraw
 from pipeline.stages.when_needed import WhenNeededOptions
 
@@ -35,6 +34,11 @@ class Options(WhenNeededOptions):
         ("RealESRGAN_x4plus-ncnn", "RealESRGAN_x4plus"),
         min_length=1,
         description="networks that will do, best first",
+    )
+    least_real_px: int = Field(
+        32,
+        ge=1,
+        description="real px across the shorter side below which there is too little to work with",
     )
     sharp_from_dpi: float = Field(
         250.0, ge=1.0, description="real samples per inch from which a print is never called soft"
@@ -58,6 +62,9 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     needs = faults(condition, limits, may_be_soft=not sharp_paper)
     if options.only_when_needed and not needs:
         return skipped(photo, "the print is clean and sharp", **measures)
+    across = min(photo.width, photo.height) * found.fraction
+    if across < options.least_real_px:
+        return skipped(photo, _too_little(across), **measures)
     single_tone = has_single_tone(photo)
     made = np.empty_like(photo.samples)
     facts = redraw(
@@ -68,7 +75,7 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
         tools.progress,
         single_tone=single_tone,
     )
-    change = _blend(made, photo.samples, options.strength)
+    change = blend(made, photo.samples, options.strength)
     measures |= {
         "single_tone": single_tone,
         "strength": options.strength,
@@ -81,20 +88,8 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     )
 
 
-def _blend(made: Samples, own: Samples, strength: float) -> float:
-    """Take what was made at a share of `strength`, in place; the mean change, 0..1."""
-    changes: list[float] = []
-
-    def one(piece: Piece) -> None:
-        place = piece.rows, piece.columns
-        drawn, before = made[place], own[place]
-        # A sum of whole numbers: the same in whatever order the pieces come.
-        changes.append(cv2.norm(drawn, before, cv2.NORM_L1))
-        mixed = cv2.addWeighted(drawn, strength, before, 1 - strength, 0)
-        made[place] = mixed.reshape(before.shape)
-
-    each_piece(pieces(*own.shape[:2], margin=0), one)
-    return sum(changes) / own.size / 65535 * strength
+def _too_little(across: float) -> str:
+    return f"only {across:.0f} px across are real: a network would have to invent the picture"
 
 
 STAGE = Stage(

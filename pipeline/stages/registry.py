@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.core.errors import RecipeRefused
 from pipeline.stages import (
     artifacts,
+    deblur,
     denoise,
     deyellow,
     diagnose,
@@ -23,6 +24,7 @@ STAGES: tuple[Stage[Any], ...] = (
     diagnose.STAGE,
     repair.STAGE,
     denoise.STAGE,
+    deblur.STAGE,
     deyellow.STAGE,
     artifacts.STAGE,
     faces.STAGE,
