@@ -39,6 +39,9 @@ from pipeline.stages.similar_blocks import REACH, by_similar_blocks, plane_noise
 
 Plane = NDArray[np.float32]
 
+_FULL_FROM = 2.0
+"""Noise, as a multiple of the least that is treated, from which all of it is."""
+
 _MIDDLE = np.float32(0.5)
 """Added to colour differences, so that greys lie in the middle of the range."""
 
@@ -186,8 +189,17 @@ def _removal(
     strongest = _strongest(noises)
     if strongest < least or strength <= 0:
         return None
-    put_back = min(0.5, keep / strongest) if strongest > 0 else 0.0
-    return _Removal(grain_in(tiles, noises, strength), put_back)
+    kept = min(0.5, keep / strongest) if strongest > 0 else 0.0
+    return _Removal(grain_in(tiles, noises, strength), max(kept, _left_by_onset(strongest, least)))
+
+
+def _left_by_onset(noise: float, least: float) -> float:
+    """Share of the noise that is left, so that treatment sets in gently above the least noise.
+
+    A picture just above the limit is nearly as clean as one just below it, which is left alone.
+    """
+    full = _FULL_FROM * least
+    return float(np.clip((full - noise) / max(full - least, 1e-9), 0.0, 1.0))
 
 
 def _tiles(photo: Photo, most_px: int) -> list[list[Plane]]:

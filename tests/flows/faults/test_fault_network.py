@@ -49,7 +49,7 @@ def test_the_main_job_with_real_networks_needs_no_network_and_asks_for_none(
     assert said.code == 0, said
     assert said.err == ""
     (master,) = (library / "exports" / "masters").iterdir()
-    assert tifffile.imread(master).shape == (60, 60, 3)
+    assert tifffile.imread(master).shape == (144, 144, 3)
     used = job.rows(library, "select stage, decision, models from step where models != '[]'")
     found = {stage: (decision, models) for stage, decision, models in used}
     assert found["artifacts"][0] == "applied"
@@ -62,9 +62,9 @@ def test_the_main_job_with_real_networks_needs_no_network_and_asks_for_none(
 
 
 def aged_picture() -> np.ndarray:
-    """Noise, blur and a yellow cast, uint16 (60, 60, 3)."""
+    """Noise, blur and a yellow cast, uint16 (144, 144, 3)."""
     rng = np.random.default_rng(5)
-    picture = np.kron(rng.uniform(0.2, 0.8, (6, 6, 1)), np.ones((10, 10, 3)))
+    picture = np.kron(rng.uniform(0.2, 0.8, (9, 9, 1)), np.ones((16, 16, 3)))
     picture = cv2.GaussianBlur(picture, (0, 0), 1.5) * [1.0, 0.9, 0.6]
     picture += rng.normal(0, 0.04, picture.shape)
     return np.round(np.clip(picture, 0, 1) * 65535).astype(np.uint16)

@@ -46,9 +46,22 @@ def test_noise_is_taken_away_better_than_by_opencv(sigma: float, neural_tools: T
 
 def test_coarse_grain_is_seen_as_noise(neural_tools: Tools) -> None:
     truth = clean("astronaut")
-    bad = noisy(truth, 8.0, grain_px=1.2)
+    bad = noisy(truth, 12.0, grain_px=1.2)
     outcome = denoise(Photo.of(bad), Options(), neural_tools)
-    assert _psnr(truth, outcome.photo.pixels) > _psnr(truth, bad) + 1.0
+    assert _psnr(truth, outcome.photo.pixels) > _psnr(truth, bad) + 1.5
+
+
+def test_treatment_sets_in_gently_above_the_least_noise(neural_tools: Tools) -> None:
+    truth = clean("astronaut")
+    left = []
+    for sigma in (2.0, 2.6, 6.0):
+        outcome = denoise(Photo.of(noisy(truth, sigma)), Options(colour_strength=0), neural_tools)
+        before = outcome.measures["noise_255"]["lightness"]
+        after = outcome.measures.get("noise_after_255", outcome.measures["noise_255"])["lightness"]
+        left.append(after / before)
+    assert left[0] > left[1] > left[2]
+    assert left[0] > 0.6
+    assert left[2] < 0.3
 
 
 def test_a_grey_print_stays_exactly_grey(neural_tools: Tools) -> None:
