@@ -9,8 +9,8 @@ and what stains and shadows cover. Nothing of the held-out half is looked at.
 
 The time is told in minutes, so no two runs give the same weights. Those that are kept come of five
 runs of 24, 25, 9.5, 6.5 and 32 minutes on a busy CPU core (some 44,000 steps), each starting from
-the one before with `--rate` 0.003, 0.0022, 0.0016, 0.0011 and 0.0022; seven tenths of the last run's
-and three tenths of the fourth's were averaged. New weights make new px: raise the stage's version.
+the one before with `--rate` 0.003, 0.0022, 0.0016, 0.0011 and 0.0022. New weights make new px:
+raise the stage's version.
 """
 
 from __future__ import annotations
