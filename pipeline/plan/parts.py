@@ -18,7 +18,7 @@ _REAL_FRACTION = 0.6
 
 _SOFT_BELOW = 0.6
 _SHARP_FROM_DPI = 250.0
-_BLOCKY_FROM = 0.12
+_BLOCKY_FROM = 0.16
 """What the stages call soft, sharp and blocky unless a recipe says otherwise."""
 
 _CLOSE = 1.02

@@ -94,7 +94,7 @@ def _too_little(across: float) -> str:
 
 STAGE = Stage(
     name="artifacts",
-    version=2,
+    version=3,
     options=Options,
     run=run,
     models=lambda options: {ROLE: options.models},

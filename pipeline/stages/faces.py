@@ -236,7 +236,7 @@ def _matched(made: Pixels, aligned: Pixels, *, single_tone: bool) -> Pixels:
 
 STAGE = Stage(
     name="faces",
-    version=2,
+    version=3,
     options=Options,
     run=run,
     models=lambda options: {ROLE: options.models, DETECTOR_ROLE: ("CenterFace",)},

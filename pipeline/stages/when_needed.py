@@ -18,7 +18,7 @@ class WhenNeededOptions(StageOptions):
         0.0065, ge=0.0, le=1.0, description="standard deviation of noise that calls for it, 0 to 1"
     )
     blockiness_from: float = Field(
-        0.12, ge=0.0, description="JPEG block edges over other edges, less 1, that call for it"
+        0.16, ge=0.0, description="JPEG block edges over other edges, less 1, that call for it"
     )
     soft_below: float = Field(
         0.6, ge=0.0, le=1.0, description="real detail as a share of the pixels, below which it acts"
