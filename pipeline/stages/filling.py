@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.photo import Photo, rounded
+from pipeline.core.photo import Photo, Samples, rounded
 from pipeline.core.progress import Progress
 from pipeline.core.samples import to_float
 from pipeline.stages.coherence import REACH, continued
@@ -35,7 +35,18 @@ _MOST_DAMAGED_BESIDE = 0.3
 def filled(
     photo: Photo, mask: Mask, radius: float, grain: float = 0.0, progress: Progress | None = None
 ) -> Photo:
-    """Fill the masked px from their surroundings.
+    """Fill the masked px from their surroundings; for the arguments see `fillings`.
+
+    Returns:
+        The photo; its samples are the same wherever the mask is False.
+    """
+    return photo.with_samples(fillings(photo, mask, radius, grain, progress))
+
+
+def fillings(
+    photo: Photo, mask: Mask, radius: float, grain: float = 0.0, progress: Progress | None = None
+) -> Samples:
+    """The samples of a photo with the masked px filled from their surroundings.
 
     Args:
         photo: any photo.
@@ -45,7 +56,7 @@ def filled(
         progress: told of every piece that holds damage.
 
     Returns:
-        The photo; its samples are the same wherever the mask is False.
+        uint16 (H, W, C), the caller's to change; the same wherever the mask is False.
     """
     made = photo.samples.copy()
     cut = [
@@ -64,7 +75,7 @@ def filled(
         made[piece.rows, piece.columns][part] = inside[part]
 
     each_piece(cut, fill, progress=progress, label="repair")
-    return photo.with_samples(made)
+    return made
 
 
 def _filled_piece(

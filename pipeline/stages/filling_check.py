@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.photo import Photo
+from pipeline.core.photo import Samples
 from pipeline.core.samples import to_float
 from pipeline.stages.pieces import Piece, each_piece, pieces
 
@@ -25,45 +25,54 @@ _RIM = 2
 _CALMER = 1.0
 
 
-def calmed(before: Photo, after: Photo, mask: Mask) -> tuple[Photo, Mask]:
-    """Take back fillings that left the print more restless than it was.
+def calm(before: Samples, made: Samples, mask: Mask) -> Mask:
+    """Take back, in place, fillings that left the print more restless than it was.
 
     Args:
-        before: the photo as it was.
-        after: the photo with the masked px filled; other px are the same.
+        before: uint16 (H, W, C), as it was.
+        made: uint16 (H, W, C), with the masked px filled; other px are the same.
         mask: bool (H, W).
 
     Returns:
-        The photo with those places as they were before, and the mask without them. Each part of
-        the mask is judged within some 64 px.
+        The mask without the places that are as they were. Each part of the mask is judged within
+        some 64 px.
     """
-    made = after.samples.copy()
-    kept = mask.copy()
+    worse: list[tuple[Piece, Mask]] = []
 
     def judge(piece: Piece) -> None:
-        outer = (piece.outer_rows, piece.outer_columns)
-        holes = mask[outer].astype(np.uint8)
-        count, labels = cv2.connectedComponents(holes, connectivity=8)
-        rim = cv2.dilate(labels.astype(np.float32), np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8))
-        near = rim.astype(np.int32)
-        was, now = (
-            np.bincount(near.ravel(), _restlessness(p.samples[outer]).ravel(), count)
-            for p in (before, after)
-        )
-        worse = now > _CALMER * was
-        worse[0] = False
-        back = worse[labels][piece.inner]
+        back = _worse(before, made, mask, piece)
         if back.any():
-            made[piece.rows, piece.columns][back] = before.samples[piece.rows, piece.columns][back]
-            kept[piece.rows, piece.columns] &= ~back
+            worse.append((piece, back))
 
     cut = [
         piece
-        for piece in pieces(before.height, before.width, margin=_MARGIN, side=SIDE)
+        for piece in pieces(*mask.shape, margin=_MARGIN, side=SIDE)
         if mask[piece.rows, piece.columns].any()
     ]
     each_piece(cut, judge)
-    return after.with_samples(made), kept
+    # Only now, so that no piece is judged by what was taken back beside it.
+    kept = mask.copy()
+    for piece, back in worse:
+        place = piece.rows, piece.columns
+        made[place][back] = before[place][back]
+        kept[place] &= ~back
+    return kept
+
+
+def _worse(before: Samples, made: Samples, mask: Mask, piece: Piece) -> Mask:
+    """Where in a piece, without its margin, filling left more unrest than there was."""
+    outer = (piece.outer_rows, piece.outer_columns)
+    holes = mask[outer].astype(np.uint8)
+    count, labels = cv2.connectedComponents(holes, connectivity=8)
+    rim = cv2.dilate(labels.astype(np.float32), np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8))
+    near = rim.astype(np.int32)
+    was, now = (
+        np.bincount(near.ravel(), _restlessness(samples[outer]).ravel(), count)
+        for samples in (before, made)
+    )
+    worse = now > _CALMER * was
+    worse[0] = False
+    return np.asarray(worse[labels][piece.inner])
 
 
 def _restlessness(samples: NDArray[np.uint16]) -> Plane:

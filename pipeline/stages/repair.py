@@ -2,7 +2,7 @@
 
 Every pixel outside the mask stays bit for bit what it was. Both the looking and the filling go
 piece by piece, so that memory does not grow with the scan; see `find_damage`, `filled`, and
-`calmed`, which takes back a filling that would be worse than the damage.
+`calm`, which takes back a filling that would be worse than the damage.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pydantic import Field
 from pipeline.core.photo import Photo
 from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
 from pipeline.stages.face_finding import find_faces
-from pipeline.stages.filling import filled
-from pipeline.stages.filling_check import calmed
+from pipeline.stages.filling import fillings
+from pipeline.stages.filling_check import calm
 from pipeline.stages.measure.damage import CAUTION, Damage, find_damage
 from pipeline.stages.measure.damage_guard import sparing
 
@@ -98,8 +98,8 @@ def repair(photo: Photo, options: Options, tools: Tools) -> Outcome:
     wanted, models = damage.mask, _NO_MODELS
     if options.spare_faces and not (damage.infrared and damage.infrared.trusted):
         wanted, models = _sparing_faces(photo, damage.mask, tools)
-    made = filled(photo, wanted, options.radius_px, options.grain, tools.progress)
-    result, mask = calmed(photo, made, wanted)
+    made = fillings(photo, wanted, options.radius_px, options.grain, tools.progress)
+    mask = calm(photo.samples, made, wanted)
     measures["filled_share"] = round(float(np.count_nonzero(mask) / mask.size), 6)
     if not mask.any():
         outcome = skipped(photo, "filling what was found would not have helped", **measures)
@@ -110,6 +110,7 @@ def repair(photo: Photo, options: Options, tools: Tools) -> Outcome:
     )
     if damage.infrared and damage.infrared.trusted:
         reason += ", found with infrared"
+    result = photo.with_samples(made)
     return Outcome((result,), "applied", reason, measures, _images(mask), models, notes)
 
 
@@ -137,7 +138,7 @@ def _measures(damage: Damage) -> dict[str, Any]:
 
 
 def _images(mask: Mask) -> dict[str, NDArray[np.uint8]]:
-    return {"damage": mask.view(np.uint8) * np.uint8(255)}
+    return {"damage": np.multiply(mask.view(np.uint8), np.uint8(255))}
 
 
 STAGE = Stage(

@@ -183,7 +183,7 @@ def test_a_speck_in_an_eye_is_left_to_a_person_and_asked_for_by_option(
     mask[eye] = mask[coat] = True
     found = Damage(mask, 2, 0, float(mask.mean()), 4)
     monkeypatch.setattr("pipeline.stages.repair.find_damage", lambda *given: found)
-    monkeypatch.setattr("pipeline.stages.repair.calmed", lambda before, after, mask: (after, mask))
+    monkeypatch.setattr("pipeline.stages.repair.calm", lambda before, made, mask: mask)
     spared = repair(photo, Options(), neural_tools)
     bold = repair(photo, Options(spare_faces=False), neural_tools)
     assert spared.models == ("CenterFace",)
