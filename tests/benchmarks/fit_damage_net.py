@@ -7,10 +7,11 @@ four) at 4 to 17 px/mm, scanned, compressed, faded. Scenes whose thin things are
 between, undamaged or damaged. The loss is a cross-entropy that leaves out the soft rim of damage
 and what stains and shadows cover. Nothing of the held-out half is looked at.
 
-The time is told in minutes, so no two runs give the same weights. Those that are kept come of five
-runs of 24, 25, 9.5, 6.5 and 32 minutes on a busy CPU core (some 44,000 steps), each starting from
-the one before with `--rate` 0.003, 0.0022, 0.0016, 0.0011 and 0.0022. New weights make new px:
-raise the stage's version.
+The time is told in minutes, so no two runs give the same weights. Those that are kept come of four
+runs of 24, 25, 9.5 and 6.5 minutes on a busy CPU core (some 23,000 steps), each starting from the
+one before with `--rate` 0.003, 0.0022, 0.0016 and 0.0011. A fifth, of 32 minutes, found more of the
+simulated damage and less of that of a real print; it was not kept. New weights make new px: raise
+the stage's version.
 """
 
 from __future__ import annotations

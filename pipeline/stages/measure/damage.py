@@ -24,7 +24,7 @@ from pipeline.stages.measure.infrared import Infrared, read_infrared
 Mask = NDArray[np.bool_]
 Marks = NDArray[np.uint8]
 
-CAUTION = 4.5
+CAUTION = 3.5
 """Log-odds from which damage is believed, unless told otherwise."""
 
 _PX_PER_MM_LOOKED_AT = 12.0
