@@ -28,7 +28,7 @@ gallery: $(VENV)/.installed-benchmark
 	$(BIN)/python -m tests.benchmarks.gallery --recipe $(or $(RECIPE),archive) \
 		--to $(or $(TO),data/gallery) $(if $(PICTURES),--pictures "$(PICTURES)")
 
-# How near restoration comes to the truth, and the rivals: an hour or more.
+# How near restoration comes to the truth, and the rivals: about a quarter of an hour.
 restoration: $(VENV)/.installed-benchmark
 	$(BIN)/python -m tests.benchmarks.restoration --json
 
