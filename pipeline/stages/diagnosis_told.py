@@ -66,7 +66,7 @@ def told(seen: Seen) -> str:
     parts = [
         _KINDS[seen.kind],
         _softness(seen.blur, seen.resolution),
-        "sharpened by the scanner" if seen.sharpened.found else "",
+        "probably sharpened by the scanner" if seen.sharpened.found else "",
         _colour(seen.kind, seen.cast),
         _clipping(seen.black, seen.white),
         _SCREENS[seen.screen.kind],
@@ -94,8 +94,8 @@ def warnings(
         found.append(_coarse(min(photo.dpi), resolution.fraction, least_dpi))
     if sharpened.found:
         found.append(
-            "the scanner sharpened this picture and left haloes along edges that cannot be "
-            'undone; scan it again with sharpening ("unsharp mask") switched off'
+            "edges look as if the scanner had sharpened this picture, which leaves haloes that "
+            'cannot be undone; if it did, scan again with sharpening ("unsharp mask") off'
         )
     return tuple(found)
 

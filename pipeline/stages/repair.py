@@ -105,8 +105,8 @@ def repair(photo: Photo, options: Options, tools: Tools) -> Outcome:
         outcome = skipped(photo, "filling what was found would not have helped", **measures)
         return replace(outcome, notes=notes, models=models)
     reason = (
-        f"{damage.specks} specks and {damage.lines} scratches or hairs filled, "
-        f"{damage.share:.2%} of the print"
+        f"{damage.specks} specks and {damage.lines} scratches or hairs found, "
+        f"{measures['filled_share']:.2%} of the print filled"
     )
     if damage.infrared and damage.infrared.trusted:
         reason += ", found with infrared"

@@ -1,13 +1,11 @@
 """Colour: how near aged prints come to what they were, and how little is done to all others.
 
-`python -m tests.benchmarks.restoration_colour --half held_out --count 60 --json`. Distances are
-mean CIEDE2000 to the fresh print; every rival (see `colour_rivals`) gets the same scans.
+Distances are mean CIEDE2000 to the fresh print; every rival (see `colour_rivals`) gets the same
+scans.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -175,18 +173,3 @@ def _score_kinds(cases: Sequence[Case]) -> tuple[float, Figures]:
             name = f"{case.name} taken for {one}"
             wrong[name] = wrong.get(name, 0) + 1
     return float(np.mean(right)), {"cases": len(cases), "wrong": wrong}
-
-
-def main() -> None:
-    """Print one half's part of the report."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--half", choices=["tuning", "held_out"], default="tuning")
-    parser.add_argument("--count", type=int, default=20)
-    parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
-    report = run(given.half, given.count).as_json()
-    print(json.dumps(report, indent=None if given.json else 2))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,16 +1,11 @@
 """Repair measured on damage whose place is known, and on pictures that have none.
 
-    python -m tests.benchmarks.restoration_damage --half tuning --count 20 --json
-
 Precision is the share of the mask within 2 px of damage, recall the share of damaged px within
 1 px of the mask; both of all px of all pictures together.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +26,7 @@ from tests.benchmarks.damage_scores import Counts, counted, near
 from tests.benchmarks.mistaken_for_damage import SCENES, scene
 from tests.benchmarks.pictures import Half
 from tests.benchmarks.restoration_report import Part, Target
+from tests.benchmarks.similarity import psnr
 
 Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -184,11 +180,7 @@ def _gains(one: Case, mask: Mask) -> dict[str, float]:
     results = {"scan": one.scan, "filled": ours}
     for name, method in damage_rivals.FILLINGS.items():
         results[f"filled_{name}"] = damage_rivals.inpainted(one.scan, mask, method)
-    return {name: _psnr(made[mask], one.truth[mask]) for name, made in results.items()}
-
-
-def _psnr(made: Image, truth: Image) -> float:
-    return float(-10 * np.log10(max(float(np.mean((made - truth) ** 2)), 1e-10)))
+    return {name: psnr(made[mask], one.truth[mask]) for name, made in results.items()}
 
 
 def _alarm(picture: Image, dpi: float | None) -> float:
@@ -201,22 +193,3 @@ def _alarm(picture: Image, dpi: float | None) -> float:
 def _scanned(picture: Image, sigma: float, grain: Image) -> Image:
     soft = cv2.GaussianBlur(picture, (0, 0), sigma)
     return np.clip(soft + grain, 0, 1).astype(np.float32)
-
-
-def main() -> None:
-    """The part as a small program of its own."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--half", choices=("tuning", "held_out"), default="tuning")
-    parser.add_argument("--count", type=int, default=20)
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    part = run(asked.half, asked.count).as_json()
-    if asked.json:
-        json.dump(part, sys.stdout, indent=1)
-        return
-    for target in part["targets"]:
-        print("reached" if target["reached"] else "MISSED ", target["name"], target["value"])
-
-
-if __name__ == "__main__":
-    main()

@@ -9,11 +9,8 @@ mask, which is what people use.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,18 +158,3 @@ def _by_unsharp_mask(case: Case) -> Image:
 
 def _with_lightness(case: Case, change: NDArray[np.floating]) -> Image:
     return np.clip(case.scan.pixels + change[..., None].astype(np.float32), 0, 1)
-
-
-def main() -> None:
-    """Print one half's part of the report."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--half", choices=["tuning", "held_out"], default="tuning")
-    parser.add_argument("--count", type=int, default=8)
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    document: dict[str, Any] = run(asked.half, asked.count).as_json()
-    print(json.dumps(document, indent=2))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,5 @@
 """Diagnosis against known truth: kind of blur, its extent and direction, pre-sharpening, JPEG.
 
-    python -m tests.benchmarks.restoration_diagnosis --half tuning --count 40 --json
-
 A case is a clean picture, colour or grey in turn, blurred in the scene, with film grain of up to
 4/255 a px of the print, seen by a scanner of one or two px for each px of the print, whose optics
 soften and whose sensor adds noise; a third is saved as a good JPEG at last.
@@ -9,9 +7,6 @@ soften and whose sensor adds noise; a third is saved as a good JPEG at last.
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -243,23 +238,3 @@ def _judged_quality(half: Half, count: int) -> dict[str, Any]:
 
 def _share(hits: list[bool]) -> float:
     return float(np.mean(hits)) if hits else 0.0
-
-
-def main() -> int:
-    """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--half", choices=("tuning", "held_out"), default="held_out")
-    parser.add_argument("--count", type=int, default=160)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    arguments = parser.parse_args()
-    part = run(arguments.half, arguments.count)
-    if arguments.json:
-        print(json.dumps(part.as_json(), indent=2))
-    else:
-        for target in part.targets:
-            print(f"{target.name:50}{target.value:8.3f}  {target.sense} {target.limit}")
-    return 0 if all(target.reached for target in part.targets) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

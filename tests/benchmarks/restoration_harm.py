@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,17 +71,3 @@ def _is_grey(pixels: Image) -> bool:
     return bool(
         (pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 1] == pixels[..., 2]).all()
     )
-
-
-def main() -> None:
-    """Print one half's part of the report."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--half", choices=["tuning", "held_out"], default="tuning")
-    parser.add_argument("--count", type=int, default=6)
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    print(json.dumps(run(asked.half, asked.count).as_json(), indent=2))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,15 +1,11 @@
 """Denoising on pictures with known truth: noise, film grain, screens, paper texture, clean ones.
 
-    python -m tests.benchmarks.restoration_noise --half held_out --count 20 --json
-
 BM3D is told the true standard deviation, and in a second run the one scikit-image estimates. PSNR
 is of all channels, in dB, against the picture before ageing.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +27,7 @@ from tests.benchmarks.denoise_rivals import (
 from tests.benchmarks.pictures import Half, colour_picture, grey_picture, named, seeds
 from tests.benchmarks.restoration_report import Part, Target
 from tests.benchmarks.screen_cases import screen_figures
+from tests.benchmarks.similarity import psnr
 
 Image = NDArray[np.float32]
 
@@ -93,12 +90,6 @@ def restored(picture: Image, options: Options) -> Outcome:
     """The denoise stage on a picture of 0..1."""
     photo = Photo.of(picture, monochrome=is_grey(picture))
     return denoise(photo, options, Tools(ModelSet({}, "cpu")))
-
-
-def psnr(truth: Image, picture: Image) -> float:
-    """Peak signal to noise ratio, dB, at most 100."""
-    error = float(np.mean((truth.astype(np.float64) - picture) ** 2))
-    return -10 * float(np.log10(max(error, 1e-10)))
 
 
 def _picture(half: Half, number: int) -> Image:
@@ -180,23 +171,3 @@ def _clean_losses(half: Half, count: int) -> dict[str, float]:
 def _kept(picture: Image) -> float:
     outcome = restored(picture, Options())
     return 100.0 if outcome.decision == "skipped" else psnr(picture, outcome.photo.pixels)
-
-
-def main() -> None:
-    """Run and print."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--half", choices=("tuning", "held_out"), default="tuning")
-    asked.add_argument("--count", type=int, default=8)
-    asked.add_argument("--json", action="store_true")
-    given = asked.parse_args()
-    part = run(given.half, given.count)
-    if given.json:
-        print(json.dumps(part.as_json(), indent=1))
-        return
-    for target in part.targets:
-        print("reached" if target.reached else "MISSED ", target.as_json())
-    print(json.dumps(part.figures, indent=1))
-
-
-if __name__ == "__main__":
-    main()

@@ -6,8 +6,6 @@ change is reported.
 
 from __future__ import annotations
 
-import argparse
-import json
 from typing import Any
 
 import numpy as np
@@ -75,17 +73,3 @@ def _distance(picture: Any, one: Aged) -> tuple[float, float]:
 def _means(scores: list[tuple[float, float]]) -> dict[str, float]:
     alike, apart = np.mean(scores, axis=0)
     return {"ssim": round(float(alike), 4), "ciede2000": round(float(apart), 3)}
-
-
-def main() -> None:
-    """Print one half's part of the report."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--half", choices=["tuning", "held_out"], default="tuning")
-    parser.add_argument("--count", type=int, default=6)
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    print(json.dumps(run(asked.half, asked.count).as_json(), indent=2))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,5 @@
 """Split and straighten, measured on generated flatbed pages with true outlines.
 
-    python -m tests.benchmarks.restoration_split --half held_out --count 200 --json
-
 A print counts as found when the cut that overlaps it best does so by an intersection over union of
 at least 0.85 (0.50 is reported as well). Pages kept whole count all their prints as missed. What a
 print loses is the share of its paper outside the cut that holds most of it, on pages that are cut.
@@ -11,8 +9,6 @@ smallest turned rectangles.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -208,22 +204,3 @@ def _figures(ours: list[Tally], rival: list[Tally], off: NDArray[np.float64]) ->
             for kind in kinds
         },
     }
-
-
-def main() -> None:
-    """Print the report of one half."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--half", choices=("tuning", "held_out"), default="tuning")
-    parser.add_argument("--count", type=int, default=20)
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    part = run(asked.half, asked.count)
-    if asked.json:
-        print(json.dumps(part.as_json(), indent=1))
-        return
-    for target in part.targets:
-        print(f"{target.name}: {target.value:.4f} ({target.sense} {target.limit})")
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.metrics import structural_similarity
 
 from pipeline.core.photo import Photo
 from pipeline.models.model_set import ModelSet
@@ -28,6 +27,7 @@ from tests.benchmarks.ageing_surface import (
 from tests.benchmarks.periodic_scenes import PERIODIC
 from tests.benchmarks.pictures import Half, colour_picture, grey_picture, named, seeds
 from tests.benchmarks.restoration_report import Target
+from tests.benchmarks.similarity import psnr, ssim
 
 Image = NDArray[np.float32]
 
@@ -132,9 +132,7 @@ def _removal(cases: list[ScreenCase]) -> dict[str, float]:
         after = denoise(_photo(case.aged), Options(), tools).photo.pixels
         row: dict[str, float] = {}
         for when, picture in (("before", case.aged), ("after", after)):
-            row[f"psnr_{when}"] = -10 * float(np.log10(np.mean((picture - case.truth) ** 2)))
-            row[f"ssim_{when}"] = structural_similarity(
-                case.truth, picture, data_range=1.0, channel_axis=-1
-            )
+            row[f"psnr_{when}"] = psnr(picture, case.truth)
+            row[f"ssim_{when}"] = ssim(picture, case.truth)
         rows.append(row)
     return {key: round(float(np.mean([r[key] for r in rows])), 4) for key in (rows or [{}])[0]}

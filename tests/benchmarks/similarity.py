@@ -30,4 +30,6 @@ def ssim(one: Image, two: Image) -> float:
 
 def psnr(one: Image, two: Image) -> float:
     """Peak signal to noise ratio of two pictures in 0..1, dB, at most 100."""
-    return float(-10 * np.log10(max(float(np.square(one - two).mean()), 1e-10)))
+    return float(
+        -10 * np.log10(max(float(np.square(np.subtract(one, two, dtype=np.float64)).mean()), 1e-10))
+    )

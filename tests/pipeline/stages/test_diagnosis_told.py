@@ -63,7 +63,7 @@ def test_a_clean_print_is_told_without_a_complaint() -> None:
     [
         ({"blur": Blur("defocus", 3.0, sure=1.0, radius_px=6.0)}, "out of focus"),
         ({"blur": Blur("compression", sure=1.0), "jpeg_quality": 20}, "JPEG of quality 20"),
-        ({"sharpened": Sharpened(True, 0.1)}, "sharpened by the scanner"),
+        ({"sharpened": Sharpened(True, 0.1)}, "probably sharpened by the scanner"),
         ({"noise_255": 3.0}, "grainy"),
         ({"white": 0.04}, "highlights lost on 4%"),
         ({"black": 0.03}, "shadows lost on 3%"),
@@ -98,7 +98,7 @@ def test_a_coarse_scan_is_warned_about_with_what_can_be_gained() -> None:
 def test_a_sharpened_scan_is_advised_to_be_made_anew() -> None:
     photo = Photo(np.zeros((8, 8, 3), np.uint16))
     (warning,) = warnings(photo, SHARP, Sharpened(True, 0.1), 600)
-    assert "scan it again with sharpening" in warning
+    assert "scan again with sharpening" in warning
 
 
 def test_a_print_from_a_press_is_told_so() -> None:
