@@ -51,6 +51,8 @@ def digitize(
     fit: str | None = None,
     overwrite: bool = False,
     max_megapixels: float = DEFAULT_MAX_MEGAPIXELS,
+    min_face: int | None = None,
+    max_face: int | None = None,
 ) -> dict[str, Any]:
     """Ingest a box, restore every print on its scans, write masters and print files.
 
@@ -65,6 +67,8 @@ def digitize(
         fit: pad or crop, when picture and paper have different shapes.
         overwrite: replace files in the exports folder that Shoebox did not write.
         max_megapixels: a larger scan is refused before it is decoded.
+        min_face, max_face: faces narrower or wider than this are left, px of the print; None
+            keeps the recipe's limits.
 
     Returns:
         The run's summary as JSON; `exit_code` is 0, or 1 when some scans or prints failed.
@@ -74,7 +78,16 @@ def digitize(
     """
     began = time.monotonic()
     asked = check_digitize(
-        box, library, recipe=recipe, size=size, dpi=dpi, kind=kind, fit=fit, overwrite=overwrite
+        box,
+        library,
+        recipe=recipe,
+        size=size,
+        dpi=dpi,
+        kind=kind,
+        fit=fit,
+        overwrite=overwrite,
+        min_face=min_face,
+        max_face=max_face,
     )
     library = str(asked.library)
     with open_workbench(

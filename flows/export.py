@@ -17,7 +17,8 @@ from flows.restoring import PrintWork, stop_if_fatal, write_files
 from flows.summary import RunSummary
 from flows.tasks import FinishedStep, finished_step, step
 from flows.workbenches import close_run, open_workbench, pace, workbench
-from pipeline.config.recipe import DERIVATIVE, Recipe, recipe_from_document
+from pipeline.config.recipe import DERIVATIVE, Recipe
+from pipeline.config.recorded_recipe import recorded_recipe
 from pipeline.core.errors import (
     RecipeRefused,
     ShoeboxError,
@@ -171,7 +172,7 @@ def _look_up(library: Library, names: list[str] | None) -> list[_Finished]:
 
 def _finished(session: Session, item: Item, row: PrintRow, master: Master | None) -> _Finished:
     run = queries.run_by_id(session, master.run_id if master else item.run_id)
-    recipe = recipe_from_document(run.recipe, f"recipe of run {run.id}")
+    recipe = recorded_recipe(run.recipe, run.id)
     step_row = queries.step_by_id(session, master.step_id) if master else None
     return _Finished(PrintWork(item.scan, row), recipe, step_row)
 

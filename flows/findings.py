@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.faces_told import faces_sentence
 from pipeline.store.rows import StepRow
 
 _LEAST_TOLD = 0.00005
@@ -12,12 +13,14 @@ def found_by(row: StepRow) -> str:
 
     Args:
         row: the step. `diagnose` tells in words what it saw, `repair` how much damage it filled
-            or left.
+            or left, `faces` what became of the faces.
     """
     if row.stage == "diagnose":
         return row.reason
     if row.stage == "repair":
         return _damage(row)
+    if row.stage == "faces":
+        return faces_sentence(row.measures)
     return ""
 
 

@@ -48,7 +48,7 @@ _WARM_UP = 240
 _RECIPE = """
 name = "measuring"
 description = "Every stage, its network left out, on a generated picture."
-stages = ["split", "diagnose", "repair", "denoise", "deblur", "deyellow", "artifacts"]
+stages = ["split", "diagnose", "repair", "denoise", "deblur", "deyellow", "red_eyes", "artifacts"]
 
 [artifacts]
 strength = 0.0
@@ -113,7 +113,7 @@ def _drawing(models: ModelSet, rates: dict[str, float]) -> dict[str, Any]:
     else:
         face = np.random.default_rng(1).random((SIDE, SIDE, 3), dtype=np.float32)
         began = time.perf_counter()
-        restorer.run(face)
+        restorer.restore([face], [float(SIDE)])
         rates["faces" + NETWORK] = time.perf_counter() - began
     return {
         "model": facts["model"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,24 +10,39 @@ from flows.listening import listener
 from flows.machine_rates import measured_rates
 from flows.pace import Pace
 from flows.preflight import resolve_models
-from pipeline.config.recipe import load_recipe
-from pipeline.core.errors import ScanUnreadable, TargetExists, UsageError
+from pipeline.config.face_options import FACES, with_face_choices, with_face_sizes
+from pipeline.config.recipe import Recipe, load_recipe
+from pipeline.core.errors import RecipeRefused, ScanUnreadable, TargetExists, UsageError
 from pipeline.execute.stage_run import run_stage
-from pipeline.export.derivatives import disclosure, write_photo_file
+from pipeline.export.derivatives import write_photo_file
+from pipeline.export.disclosure import Drawing, disclosure, drawing, generated_by, source_type
 from pipeline.io.derivative import DerivativeFormat
 from pipeline.io.read import Scan, read_scan
+from pipeline.io.xmp import XmpFields
+from pipeline.io.xmp_read import scan_xmp
 from pipeline.models.gpu_lock import hold_device
 from pipeline.models.model_set import ModelSet
 from pipeline.plan.parts import Findings, Sheet
 from pipeline.plan.plan import PlannedStep, make_plan
 from pipeline.stages.base import Outcome, Tools
+from pipeline.stages.face_choice import FaceChoice
+from pipeline.stages.generated_mask import NAME as GENERATED
 
 _ONLY = 1
 """The number of the only print there is."""
 
 
 def restore_photo(
-    source: Path, target: Path, form: DerivativeFormat, *, recipe: str, device: str, overwrite: bool
+    source: Path,
+    target: Path,
+    form: DerivativeFormat,
+    *,
+    recipe: str,
+    device: str,
+    overwrite: bool,
+    min_face: int | None = None,
+    max_face: int | None = None,
+    leave_faces: Sequence[int] = (),
 ) -> list[dict[str, Any]]:
     """Run a recipe's print stages on one picture; it is taken as one print and never cut.
 
@@ -37,6 +53,9 @@ def restore_photo(
         recipe: name or file.
         device: auto, cpu, cuda or mps.
         overwrite: replace an existing target.
+        min_face, max_face: faces narrower or wider than this are left, px; None keeps the
+            recipe's limits.
+        leave_faces: numbers of faces to leave as they are, 1 the furthest left.
 
     Returns:
         One JSON object for each stage: stage, decision, reason, measures, models, notes.
@@ -50,12 +69,12 @@ def restore_photo(
         raise UsageError(f"{target.parent} is no folder", remedy="Make the folder first.")
     if target.exists() and (target.samefile(source) or not overwrite):
         raise TargetExists(str(target), remedy="Choose another file, or add --overwrite.")
-    chosen = load_recipe(recipe)
+    chosen = _adapted(load_recipe(recipe), min_face, max_face, leave_faces)
     resolved = resolve_models(chosen, None, derivatives=False)
     scan = _read(source)
     photo = scan.photo
     report: list[dict[str, Any]] = []
-    generative: list[str] = []
+    drawings: list[Drawing] = []
     with hold_device(device) as held:
         models = ModelSet(resolved, device=held.name)
         steps = make_plan(chosen, resolved).print_steps
@@ -72,12 +91,31 @@ def restore_photo(
                 moving.looked(_ONLY, Findings.of(outcome.measures))
             photo = outcome.photo
             report.append(_entry(planned, outcome))
-            generative += _generative_models(planned, outcome)
+            report[-1]["notes"] += _faces_missed(planned, outcome, leave_faces)
+            drawings += _drawings(planned, outcome)
     changed = [entry["stage"] for entry in report if entry["decision"] == "applied"]
     words = ", ".join(changed) or "nothing had to be changed"
-    told = f"Restored with Shoebox ({words}).{disclosure(list(dict.fromkeys(generative)))}"
-    write_photo_file(photo, target, form, told, scan.metadata.exif)
+    generated = generated_by(drawings)
+    told = f"Restored with Shoebox ({words}).{disclosure(generated)}"
+    xmp = XmpFields(source_type(bool(changed), generated), generated.models, scan_xmp(source))
+    write_photo_file(photo, target, form, told, scan.metadata.exif, xmp)
     return report
+
+
+def _adapted(
+    recipe: Recipe, min_face: int | None, max_face: int | None, leave_faces: Sequence[int]
+) -> Recipe:
+    """The recipe with what was asked for faces.
+
+    Raises:
+        RecipeRefused: it has no stage for faces, or a value is out of range.
+    """
+    if leave_faces and FACES not in recipe.stage_names():
+        raise RecipeRefused(
+            f"recipe {recipe.name} restores no faces", remedy="Leave out --leave-face."
+        )
+    choices = [FaceChoice(face=number, leave=True) for number in sorted(set(leave_faces))]
+    return with_face_choices(with_face_sizes(recipe, min_face, max_face), choices)
 
 
 def _read(source: Path) -> Scan:
@@ -87,11 +125,19 @@ def _read(source: Path) -> Scan:
         raise ScanUnreadable(f"{source}: {error.strerror}") from error
 
 
-def _generative_models(planned: PlannedStep, outcome: Outcome) -> list[str]:
+def _drawings(planned: PlannedStep, outcome: Outcome) -> list[Drawing]:
     if outcome.decision == "skipped" or not planned.configured.stage.generative:
         return []
-    drawing = [use.name for use in planned.models if use.role != "face_detector"]
-    return [name for name in outcome.models if name in drawing]
+    used = [(use.name, use.role) for use in planned.models if use.name in outcome.models]
+    return [drawing(used, outcome.images.get(GENERATED))]
+
+
+def _faces_missed(planned: PlannedStep, outcome: Outcome, leave_faces: Sequence[int]) -> list[str]:
+    """A sentence for every face that was to be left but is not there."""
+    if planned.name != FACES:
+        return []
+    found = len(outcome.measures.get("faces", ()))
+    return [f"there is no face {number} to leave" for number in leave_faces if number > found]
 
 
 def _entry(planned: PlannedStep, outcome: Outcome) -> dict[str, Any]:

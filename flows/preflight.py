@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.model_folders import model_folders
 from flows.requests import FilesWanted, Kind, files_wanted
+from pipeline.config.face_options import with_face_choices, with_face_sizes
 from pipeline.config.recipe import Recipe, load_recipe
 from pipeline.core.errors import BoxRefused
 from pipeline.ingest.discover import Candidate, PassedOver, discover
 from pipeline.models.catalog import load_catalog
-from pipeline.models.weights import ResolvedModel, resolve
-from pipeline.plan.plan import wanted_models
+from pipeline.models.weights import ResolvedModel, resolve, resolve_present
+from pipeline.plan.plan import extra_models, wanted_models
+from pipeline.stages.face_choice import FaceChoice
 from pipeline.store.library import open_library
 from pipeline.store.lock import LOCK_FILE, hold
 
@@ -39,6 +42,8 @@ def check_digitize(
     kind: Kind,
     fit: str | None,
     overwrite: bool,
+    min_face: int | None = None,
+    max_face: int | None = None,
 ) -> DigitizeRequest:
     """Check everything about a request that can be checked without changing anything.
 
@@ -47,7 +52,7 @@ def check_digitize(
         WeightsMissing, WeightsWrong: the recipe's models cannot be used.
         LibraryBusy: another process is at work there.
     """
-    chosen = load_recipe(recipe)
+    chosen = with_face_sizes(load_recipe(recipe), min_face, max_face)
     box_path, root = Path(box).absolute(), Path(library).absolute()
     _keep_apart(box_path, root)
     wanted = files_wanted(
@@ -93,7 +98,27 @@ def resolve_models(
     """
     wanted = wanted_models(recipe, masters=masters, derivatives=derivatives)
     folders = model_folders(library)
-    return resolve(load_catalog(folders=folders), wanted, folders)
+    catalog = load_catalog(folders=folders)
+    extra = extra_models(recipe) if masters else {}
+    return resolve(catalog, wanted, folders) | resolve_present(catalog, extra, folders)
+
+
+def resolve_chosen(
+    recipe: Recipe,
+    choices: Mapping[int, Iterable[FaceChoice]],
+    library: Path,
+    known: Mapping[str, ResolvedModel],
+) -> dict[str, ResolvedModel]:
+    """Find and verify the weights that people chose for single faces, beside those known already.
+
+    Raises:
+        WeightsMissing, WeightsWrong, UnknownModel: as for `resolve_models`.
+    """
+    every = tuple(choice for of_print in choices.values() for choice in of_print)
+    wanted = wanted_models(with_face_choices(recipe, every), derivatives=False)
+    missing = {role: names for role, names in wanted.items() if role not in known}
+    folders = model_folders(library)
+    return resolve(load_catalog(folders=folders), missing, folders) if missing else {}
 
 
 def _keep_apart(box: Path, library: Path) -> None:

@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from pipeline.core.errors import UsageError
 from pipeline.export.naming import export_stem
 from pipeline.export.size import PrintSize, parse_size
 from pipeline.io.derivative import DerivativeFormat
 from pipeline.store.rows import PrintRow, ScanRow
 
 Kind = Literal["tiff", "jpeg", "png"]
+
+_KINDS: dict[str, Kind] = {
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".png": "png",
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,18 @@ class FilesWanted:
             "target_dpi": self.size.dpi,
         }
         return options if self.fit is None else {**options, "fit": self.fit}
+
+
+def kind_of(target: Path) -> Kind:
+    """The format that a file's name asks for.
+
+    Raises:
+        UsageError: its ending is none that is known.
+    """
+    kind = _KINDS.get(target.suffix.lower())
+    if kind is None:
+        raise UsageError(f"{target} has no known ending", remedy="End it in .tif, .png or .jpg.")
+    return kind
 
 
 def picture_format(kind: Kind, quality: int = 95) -> DerivativeFormat:

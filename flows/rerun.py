@@ -27,7 +27,9 @@ from flows.workbenches import (
     run_notes,
     workbench,
 )
-from pipeline.config.recipe import DERIVATIVE, FIRST, Recipe, load_recipe, recipe_from_document
+from pipeline.config.face_options import with_face_sizes
+from pipeline.config.recipe import DERIVATIVE, FIRST, Recipe, load_recipe
+from pipeline.config.recorded_recipe import recorded_recipe
 from pipeline.core.errors import (
     OriginalDamaged,
     RecipeRefused,
@@ -62,6 +64,8 @@ def rerun(
     device: str = "auto",
     overwrite: bool = False,
     max_megapixels: float = DEFAULT_MAX_MEGAPIXELS,
+    min_face: int | None = None,
+    max_face: int | None = None,
 ) -> dict[str, Any]:
     """Run again what is named; without a choice, whatever the recipe finds undone.
 
@@ -74,6 +78,8 @@ def rerun(
         device: auto, cpu, cuda or mps.
         overwrite: replace files in the exports folder that Shoebox did not write.
         max_megapixels: a larger scan is refused before it is decoded.
+        min_face, max_face: faces narrower or wider than this are left, px of the print; None
+            keeps the recipe's limits.
 
     Returns:
         The run's summary as JSON.
@@ -85,6 +91,7 @@ def rerun(
     library = str(Path(library).absolute())
     choice = Choice(failed, tuple(prints or ()))
     chosen, request, items = _look_up(library, recipe, choice)
+    chosen = with_face_sizes(chosen, min_face, max_face)
     _check_stage(chosen, from_stage)
     wanted = files_wanted(
         Path(library) / "exports",
@@ -138,7 +145,7 @@ def _look_up(
             remedy="Say which with --recipe, or choose prints with --print.",
         )
     run = next(iter(recipes.values()), newest)
-    return recipe_from_document(run.recipe, f"recipe of run {run.id}"), request, items
+    return recorded_recipe(run.recipe, run.id), request, items
 
 
 def _check_stage(recipe: Recipe, from_stage: str | None) -> None:

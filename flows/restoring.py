@@ -75,7 +75,7 @@ def restore_print(
     bench, moving = workbench(library), pace(library)
     finished = [looked] if looked else []
     forced = False
-    for planned in bench.plan.print_steps[len(finished) :]:
+    for planned in bench.steps_of(print_id)[len(finished) :]:
         forced = forced or planned.name == force_from
         with moving.job(print_id, planned.name) as over:
             done = step(library, planned.name, scan_id, print_id, label, source, forced)
@@ -196,7 +196,7 @@ def _known_steps(
 ) -> list[FinishedStep] | None:
     """The finished steps of a print, when nothing at all is left to do."""
     subject = Subject(item.scan.id, item.print_row.id, item.label)
-    planned = bench.plan.print_steps
+    planned = bench.steps_of(item.print_row.id)
     rows = list(_chain(bench, item))
     if len(rows) < len(planned) or not intact_chain(bench, rows):
         # Perhaps done under an older row; and what is damaged is set aside here.
@@ -217,7 +217,7 @@ def _chain(bench: Workbench, item: PrintWork) -> Sequence[StepRow]:
     if item.chain is not None:
         return item.chain
     with bench.library.ledger.read() as session:
-        return newest_chain(session, item.print_row, bench.plan.print_steps)
+        return newest_chain(session, item.print_row, bench.steps_of(item.print_row.id))
 
 
 def write_files(

@@ -88,7 +88,7 @@ def tell_prints(
         prints: those found on it.
         most_done: steps from this one on run again, whether they were done or not.
     """
-    chains = {row.id: newest_chain(session, row, bench.plan.print_steps) for row in prints}
+    chains = {row.id: newest_chain(session, row, bench.steps_of(row.id)) for row in prints}
     sizes = {row.id: sheet_of_object(bench.library, row.sha256) for row in prints}
     moving.prints_found(
         key,

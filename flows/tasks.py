@@ -118,7 +118,7 @@ def step(
         planned = bench.plan.derivative(size or {})
     else:
         planned = next(
-            p for p in (bench.plan.scan_step, *bench.plan.print_steps) if p.name == stage
+            p for p in (bench.plan.scan_step, *bench.steps_of(print_id)) if p.name == stage
         )
     try:
         done = run_step(bench, planned, Subject(scan_id, print_id, label), source, force=force)

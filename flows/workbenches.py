@@ -17,9 +17,10 @@ from flows.known import rates_in
 from flows.listening import listener
 from flows.machine_rates import measured_rates
 from flows.pace import Pace, sheet_of_object
-from flows.preflight import resolve_models
+from flows.preflight import resolve_chosen, resolve_models
 from pipeline.config.recipe import Recipe
 from pipeline.core.errors import ShoeboxError
+from pipeline.execute.face_choices import choices_in_force
 from pipeline.execute.workbench import Workbench, software_versions
 from pipeline.models.gpu_lock import hold_device
 from pipeline.models.model_set import ModelSet
@@ -76,7 +77,8 @@ def open_workbench(
     The run's end is recorded by `close_run`; a run without an end was killed.
 
     Raises:
-        WeightsError: before the library is touched.
+        WeightsError: before the run begins; before the library is touched, unless the model was
+            chosen for a face.
         GpuBusy: another process uses the GPU that was asked for by name; with "auto" the CPU
             works then, and a note says so.
         LibraryBusy, LibraryDamaged: the library cannot be used.
@@ -87,6 +89,8 @@ def open_workbench(
         hold_device(device) as held,
         open_library(root, write=True, create=create) as opened,
     ):
+        choices = choices_in_force(opened) if masters else {}
+        resolved |= resolve_chosen(recipe, choices, root, resolved)
         models = ModelSet(resolved, device=held.name)
         software = software_versions()
         with opened.ledger.write() as session:
@@ -103,7 +107,9 @@ def open_workbench(
         steps = [*plan.print_steps] if masters else []
         steps += [plan.derivative(size) for size in sizes]
         moving = Pace(_rates(opened, models.device), listener(), steps, 1 + len(sizes))
-        bench = Workbench(opened, plan, resolved, models, run_id, moving, software, held.note)
+        bench = Workbench(
+            *(opened, plan, resolved, models, run_id, moving, software, held.note), choices=choices
+        )
         with _run_log(opened, run_id):
             _open[library] = bench, moving
             try:

@@ -11,7 +11,19 @@ import traceback
 import typer
 from typer.exceptions import Abort, TyperException
 
-from flows.cli import demo, digitize, doctor, export, history, models, rerun, restore, status
+from flows.cli import (
+    choose,
+    compare,
+    demo,
+    digitize,
+    doctor,
+    export,
+    history,
+    models,
+    rerun,
+    restore,
+    status,
+)
 from flows.cli import verify as verify_command
 from flows.cli.console import complain, verbose
 from flows.interrupts import heeding_interrupts
@@ -32,6 +44,8 @@ app.command("status")(status.status)
 app.command("rerun")(rerun.rerun)
 app.command("export")(export.export)
 app.command("history")(history.history)
+app.command("compare")(compare.compare)
+app.command("choose")(choose.choose)
 app.command("verify")(verify_command.verify)
 app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)

@@ -22,6 +22,8 @@ def digitize(
     fit: p.Fit = None,
     overwrite: p.Overwrite = False,
     max_megapixels: p.MaxMegapixels = 1000.0,
+    min_face: p.LeastFace = None,
+    max_face: p.MostFace = None,
     json: p.Json = False,
 ) -> int:
     """Restore every print on the scans of a box; goes on where it stopped, redoes nothing.
@@ -40,6 +42,8 @@ def digitize(
         kind=format,
         fit=fit,
         overwrite=overwrite,
+        min_face=min_face,
+        max_face=max_face,
     )
 
     def start() -> dict[str, Any]:
@@ -56,6 +60,8 @@ def digitize(
             fit=fit,
             overwrite=overwrite,
             max_megapixels=max_megapixels,
+            min_face=min_face,
+            max_face=max_face,
         )
 
     return run_flow(start, as_json=json)

@@ -179,7 +179,17 @@ def _show_speed(found: dict[str, Any]) -> None:
     if "error" in stages:
         say(f"Other stages: cannot run: {stages['error']}")
         return
-    kinds = ("ingest", "split", "diagnose", "repair", "denoise", "deblur", "deyellow", "write")
+    kinds = (
+        "ingest",
+        "split",
+        "diagnose",
+        "repair",
+        "denoise",
+        "deblur",
+        "deyellow",
+        "red_eyes",
+        "write",
+    )
     each = sum(found["rates"].get(kind, 0.0) for kind in kinds)
     say(f"All stages without networks: {each:.2f} s for a megapixel")
 

@@ -8,7 +8,9 @@ import typer
 
 from flows.cli import parameters as p
 from flows.cli.console import say, say_json
+from flows.faces_told import face_lines
 from pipeline.store import queries
+from pipeline.store.choices import FaceChoiceRow, face_choices
 from pipeline.store.library import open_library
 from pipeline.store.rows import StepRow
 
@@ -27,12 +29,27 @@ def history(
         found = queries.print_by_name(session, print_name)
         scan = queries.scan_by_id(session, found.scan_id)
         steps = queries.history(session, found)
+        decided = face_choices(session, [found.id]).get(found.id, [])
     if json:
         say_json([_document(step) for step in steps])
         return
     say(f"Print {found.name} of {scan.name} (from {scan.box})")
     for step in steps:
+        while decided and step.print_id and decided[0].created_at < step.started_at:
+            say(_decision(decided.pop(0)))
         say(_sentence(step))
+        for line in face_lines(step.stage, step.measures):
+            say(f"{' ' * _INDENT}{line}")
+    for row in decided:
+        say(_decision(row))
+
+
+_INDENT = 33
+"""Where the words about a step begin."""
+
+
+def _decision(row: FaceChoiceRow) -> str:
+    return f"  {row.created_at[:19]}  decided    `shoebox {row.command}`"
 
 
 def _document(step: StepRow) -> dict[str, Any]:
@@ -69,7 +86,7 @@ def _sentence(step: StepRow) -> str:
     head = f"  {step.started_at[:19]}  {step.stage:<10}"
     if step.status == "failed":
         return f"{head} FAILED: {step.error_text}"
-    models = ", ".join(str(model["name"]) for model in step.models)
+    models = ", ".join(dict.fromkeys(str(model["name"]) for model in step.models))
     text = f"{head} {step.decision}"
     text += f": {step.reason}" if step.reason else ""
     text += f" [{models} on {step.device}]" if models else ""

@@ -42,6 +42,14 @@ MaxMegapixels = Annotated[
     float, typer.Option("--max-megapixels", help="Refuse larger scans before decoding them.")
 ]
 
+LeastFace = Annotated[
+    int | None,
+    typer.Option("--min-face", metavar="PX", help="Leave faces narrower than this, px."),
+]
+MostFace = Annotated[
+    int | None, typer.Option("--max-face", metavar="PX", help="Leave faces wider than this, px.")
+]
+
 
 def library_if_any(given: Path | None) -> Path | None:
     """The library's folder from the option or from SHOEBOX_LIBRARY, or None."""

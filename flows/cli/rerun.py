@@ -23,6 +23,8 @@ def rerun(
     device: p.Device = "auto",
     overwrite: p.Overwrite = False,
     max_megapixels: p.MaxMegapixels = 1000.0,
+    min_face: p.LeastFace = None,
+    max_face: p.MostFace = None,
     json: p.Json = False,
 ) -> int:
     """Run again what failed, one print, or everything from a stage on; the rest is kept.
@@ -46,6 +48,8 @@ def rerun(
             device=device,
             overwrite=overwrite,
             max_megapixels=max_megapixels,
+            min_face=min_face,
+            max_face=max_face,
         )
 
     return run_flow(start, as_json=json)

@@ -9,16 +9,8 @@ import typer
 
 from flows.cli import parameters as p
 from flows.cli.console import say, say_json, showing_progress
-from flows.requests import Kind, picture_format
-from pipeline.core.errors import UsageError
-
-_KINDS: dict[str, Kind] = {
-    ".tif": "tiff",
-    ".tiff": "tiff",
-    ".png": "png",
-    ".jpg": "jpeg",
-    ".jpeg": "jpeg",
-}
+from flows.faces_told import face_lines
+from flows.requests import kind_of, picture_format
 
 
 def restore(
@@ -27,15 +19,24 @@ def restore(
     recipe: p.Recipe = "archive",
     device: p.Device = "auto",
     overwrite: p.Overwrite = False,
+    min_face: p.LeastFace = None,
+    max_face: p.MostFace = None,
+    leave_face: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--leave-face",
+            min=1,
+            metavar="N",
+            help="Leave this face, 1 the furthest left; may be given several times.",
+        ),
+    ] = None,
     json: p.Json = False,
 ) -> None:
     """Restore one picture, taken as one print, at its own size.
 
     Example: shoebox restore grandmother.tif -o grandmother-restored.tif
     """
-    kind = _KINDS.get(output.suffix.lower())
-    if kind is None:
-        raise UsageError(f"{output} has no known ending", remedy="End it in .tif, .png or .jpg.")
+    kind = kind_of(output)
     from flows.one_photo import restore_photo
 
     with showing_progress(quiet=json):
@@ -46,6 +47,9 @@ def restore(
             recipe=recipe,
             device=device,
             overwrite=overwrite,
+            min_face=min_face,
+            max_face=max_face,
+            leave_faces=leave_face or (),
         )
     if json:
         say_json(report)
@@ -53,6 +57,8 @@ def restore(
     for entry in report:
         reason = f": {entry['reason']}" if entry["reason"] else ""
         say(f"  {entry['stage']:<10} {entry['decision']}{reason}")
+        for line in face_lines(entry["stage"], entry["measures"]):
+            say(f"             {line}")
         for note in entry["notes"]:
             say(f"             {note}")
     say(f"Wrote {output}")

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
+from pipeline.config.face_options import with_face_choices
 from pipeline.core.progress import Progress, Silent
 from pipeline.models.provider import ModelSource
 from pipeline.models.weights import ResolvedModel
-from pipeline.plan.plan import Plan
+from pipeline.plan.plan import Plan, PlannedStep, make_plan
+from pipeline.stages.face_choice import FaceChoice
 from pipeline.store.library import Library
 
 _RECORDED_PACKAGES = (
@@ -22,6 +24,7 @@ _RECORDED_PACKAGES = (
     "scikit-image",
     "tifffile",
     "imagecodecs",
+    "dlib-bin",
 )
 
 
@@ -39,6 +42,7 @@ class Workbench:
         software: versions recorded with every step.
         device_note: why the device is not the one to be expected, or empty.
         intact: digests already re-hashed and found whole during this run.
+        choices: what people decided about the faces of a print, by print id.
     """
 
     library: Library
@@ -50,6 +54,14 @@ class Workbench:
     software: Mapping[str, str] = field(default_factory=dict)
     device_note: str = ""
     intact: set[str] = field(default_factory=set)
+    choices: Mapping[int, tuple[FaceChoice, ...]] = field(default_factory=dict)
+
+    def steps_of(self, print_id: int | None) -> tuple[PlannedStep, ...]:
+        """The plan's steps for one print, following what was decided about its faces."""
+        choices = self.choices.get(print_id, ()) if print_id is not None else ()
+        if not choices:
+            return self.plan.print_steps
+        return make_plan(with_face_choices(self.plan.recipe, choices), self.resolved).print_steps
 
     def is_intact(self, sha256: str) -> bool:
         """Whether a stored object is there and matches its digest; hashed once a run."""

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
 
 from pipeline.core.photo import Photo
-from pipeline.io.colour import from_lab, to_lab
+from pipeline.export.sheet_page import (
+    FAINT,
+    INK,
+    as_shown,
+    blank_sheet,
+    finished,
+    font,
+    shortened,
+)
 
 Pair = tuple[str, Photo, Photo]
-
-PAPER = (250, 249, 246)
-INK = (48, 46, 43)
-FAINT = (140, 136, 130)
-SHEET_DPI = 150.0
 
 EDGE = 40
 GAP = 10
@@ -62,9 +64,8 @@ def contact_sheet(
     height = (
         2 * EDGE + HEADER + sum(heights) + len(rows) * (CAPTION + BETWEEN_PAIRS) - BETWEEN_PAIRS
     )
-    sheet = PillowImage.new("RGB", (width, height), PAPER)
-    draw = ImageDraw.Draw(sheet)
-    draw.text((EDGE, EDGE - 6), title, fill=INK, font=_font(TEXT + 7))
+    sheet, draw = blank_sheet(width, height)
+    draw.text((EDGE, EDGE - 6), title, fill=INK, font=font(TEXT + 7))
     draw.line((EDGE, EDGE + 36, width - EDGE - 1, EDGE + 36), fill=FAINT, width=1)
     top = EDGE + HEADER
     for row, row_height in zip(rows, heights, strict=True):
@@ -76,8 +77,7 @@ def contact_sheet(
                 sheet.paste(PillowImage.fromarray(thumb), (x, y))
             _caption(draw, pairs[i], left, top + row_height + 8, pair_width)
         top += row_height + CAPTION + BETWEEN_PAIRS
-    pixels = np.asarray(sheet, dtype=np.float32) / np.float32(255)
-    return Photo.of(pixels, dpi=(SHEET_DPI, SHEET_DPI), icc=None, bit_depth=8)
+    return finished(sheet)
 
 
 def _columns(count: int) -> int:
@@ -91,11 +91,7 @@ def _thumbnail(photo: Photo, cell: int) -> NDArray[np.uint8]:
     factor = min(cell / photo.width, cell / photo.height)
     size = (max(1, round(photo.width * factor)), max(1, round(photo.height * factor)))
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    small = _resized(photo, size, way)
-    if photo.icc is not None:
-        small = from_lab(to_lab(small, photo.icc), None)
-    rounded: NDArray[np.uint8] = np.round(small * 255).astype(np.uint8)
-    return rounded
+    return as_shown(_resized(photo, size, way), photo.icc)
 
 
 def _resized(photo: Photo, size: tuple[int, int], way: int) -> NDArray[np.float32]:
@@ -107,26 +103,12 @@ def _resized(photo: Photo, size: tuple[int, int], way: int) -> NDArray[np.float3
 def _caption(draw: ImageDraw.ImageDraw, pair: Pair, left: int, top: int, width: int) -> None:
     name, before, after = pair
     sizes = f"{_size(before)}  |  {_size(after)}"
-    small = _font(SMALL)
+    small = font(SMALL)
     sizes_width = draw.textlength(sizes, font=small)
     draw.text((left + width - sizes_width, top + 3), sizes, fill=FAINT, font=small)
-    font = _font(TEXT)
+    large = font(TEXT)
     room = width - sizes_width - 2 * GAP
-    draw.text((left, top), _shortened(draw, name, font, room), fill=INK, font=font)
-
-
-def _shortened(draw: ImageDraw.ImageDraw, text: str, font: Any, room: float) -> str:
-    """The text on one line, its middle left out when it is too long for the room."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    if draw.textlength(text, font=font) <= room:
-        return text
-    keep = len(text) - 1
-    while keep > 1:
-        head, tail = text[: (keep + 1) // 2], text[len(text) - keep // 2 :]
-        if draw.textlength(f"{head}…{tail}", font=font) <= room:
-            return f"{head}…{tail}"
-        keep -= 1
-    return "…"
+    draw.text((left, top), shortened(draw, name, large, room), fill=INK, font=large)
 
 
 def _size(photo: Photo) -> str:
@@ -135,8 +117,3 @@ def _size(photo: Photo) -> str:
         return size
     across, down = photo.size_inches
     return f"{size}, {across:.1f} x {down:.1f} in"
-
-
-def _font(size: int) -> Any:
-    """Pillow's built-in typeface; without FreeType its small bitmap font."""
-    return ImageFont.load_default(size=size)

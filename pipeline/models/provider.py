@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.core.errors import ShoeboxError
 from pipeline.core.progress import Progress
 
 
@@ -84,12 +85,34 @@ class FaceDetector(Protocol):
 
 
 class FaceRestorer(Protocol):
-    """Restores one face aligned to the 512 px FFHQ template."""
+    """Restores faces aligned to the 512 px FFHQ template."""
 
     name: str
 
-    def run(self, face: NDArray[np.float32]) -> Inference:
-        """Restore float32 (512, 512, 3) RGB 0..1; same shape back."""
+    def restore(
+        self, faces: Sequence[NDArray[np.float32]], detail_px: Sequence[float]
+    ) -> list[Inference | ShoeboxError]:
+        """Restore all faces of a print in one batch.
+
+        Args:
+            faces: float32 (512, 512, 3) RGB 0..1 each.
+            detail_px: for each, how many px across it are real; 512 is all that the template holds.
+
+        Returns:
+            For each face, in order, the same shape; or the error that its result is unusable.
+
+        Raises:
+            OutOfMemory: not even one face fits.
+        """
+
+
+class FaceEmbedder(Protocol):
+    """Says in numbers whose face it is."""
+
+    name: str
+
+    def embed(self, faces: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """One vector a face, float32 (N, 128), of aligned faces float32 (512, 512, 3) RGB 0..1."""
 
 
 class ModelSource(Protocol):
@@ -103,5 +126,11 @@ class ModelSource(Protocol):
     def face_detector(self) -> FaceDetector:
         """The network chosen for `face_detector`."""
 
-    def face_restorer(self) -> FaceRestorer:
-        """The network chosen for `faces`."""
+    def second_face_detector(self) -> FaceDetector | None:
+        """The network for `second_face_detector`, or None when its weights are not there."""
+
+    def face_restorer(self, name: str | None = None) -> FaceRestorer:
+        """The network chosen for `faces`, or the one that a person chose for a face by name."""
+
+    def face_embedder(self) -> FaceEmbedder | None:
+        """The network for `face_embedding`, or None when it is not installed."""

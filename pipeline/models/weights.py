@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.errors import UnknownModel, WeightsMissing, WeightsWrong
@@ -32,8 +32,11 @@ class ResolvedModel:
 def find(card: ModelCard, folders: Sequence[Path]) -> Path | None:
     """Where the model's file is, unverified: the folders in order, then the package shipping it.
 
-    The package is located without importing it, so none of its code runs.
+    A model that needs a module which is not installed is not there. The package is located
+    without importing it, so none of its code runs.
     """
+    if card.module is not None and importlib.util.find_spec(card.module) is None:
+        return None
     candidates = [folder / card.file for folder in folders]
     packaged = _packaged(card)
     if packaged is not None:
@@ -113,6 +116,28 @@ def resolve(
     return {role: _choose(catalog, role, names, folders) for role, names in wanted.items()}
 
 
+def resolve_present(
+    catalog: Catalog, wanted: Mapping[str, Sequence[str]], folders: Sequence[Path]
+) -> dict[str, ResolvedModel]:
+    """The same for roles that may stay empty: those none of whose models is there are left out.
+
+    Raises:
+        UnknownModel, WeightsWrong: as for `resolve`; a damaged file is an error here too.
+    """
+    there = {
+        role: names
+        for role, names in wanted.items()
+        if any(find(catalog.card(name), folders) is not None for name in names)
+    }
+    found = resolve(catalog, there, folders)
+    return {role: replace(model, fallback_for=None) for role, model in found.items()}
+
+
+def purpose(role: str) -> str:
+    """What a role is for: `faces:NAME`, played by the model that a person named, is `faces`."""
+    return role.partition(":")[0]
+
+
 def _choose(
     catalog: Catalog, role: str, names: Sequence[str], folders: Sequence[Path]
 ) -> ResolvedModel:
@@ -120,8 +145,8 @@ def _choose(
         raise UnknownModel(f"no model is named for the role {role!r}")
     cards = [catalog.card(name) for name in names]
     for card in cards:
-        if role not in card.roles:
-            able = ", ".join(other.name for other in catalog.for_role(role))
+        if purpose(role) not in card.roles:
+            able = ", ".join(other.name for other in catalog.for_role(purpose(role)))
             raise UnknownModel(f"{card.name} cannot serve the role {role!r}; these can: {able}")
     for card in cards:
         path = find(card, folders)

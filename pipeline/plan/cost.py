@@ -27,6 +27,7 @@ BUILT_IN: Mapping[str, float] = {
     "denoise": 1.2,
     "deblur": 0.08,
     "deyellow": 0.12,
+    "red_eyes": 0.05,
     "artifacts": 0.30,
     "artifacts:network": 60.0,
     "faces": 0.15,

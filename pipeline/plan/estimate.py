@@ -21,6 +21,7 @@ _CHANGES: Mapping[str, float] = {
     "denoise": 0.7,
     "deblur": 0.1,
     "deyellow": 0.8,
+    "red_eyes": 0.02,
     "artifacts": 0.7,
     "faces": 0.4,
 }

@@ -139,9 +139,24 @@ def wanted_models(
     stages = list(recipe.stages) if masters else []
     if derivatives:
         stages.append(_derivative_stage(recipe))
+    return _together(recipe, [configured.stage.models(configured.options) for configured in stages])
+
+
+def extra_models(recipe: Recipe) -> dict[str, tuple[str, ...]]:
+    """For each role that a recipe's masters can do without, the models that would do.
+
+    Raises:
+        RecipeRefused: two stages want different models for one role.
+    """
+    return _together(recipe, [c.stage.extra_models(c.options) for c in recipe.stages])
+
+
+def _together(
+    recipe: Recipe, asked: Sequence[Mapping[str, Sequence[str]]]
+) -> dict[str, tuple[str, ...]]:
     wanted: dict[str, tuple[str, ...]] = {}
-    for configured in stages:
-        for role, names in configured.stage.models(configured.options).items():
+    for roles in asked:
+        for role, names in roles.items():
             if wanted.setdefault(role, tuple(names)) != tuple(names):
                 raise RecipeRefused(f"{recipe.name}: two stages want different {role} models")
     return wanted
@@ -165,7 +180,8 @@ def _derivative_stage(recipe: Recipe) -> ConfiguredStage:
 def _uses(
     configured: ConfiguredStage, resolved: Mapping[str, ResolvedModel]
 ) -> tuple[ModelUse, ...]:
-    roles = configured.stage.models(configured.options)
+    stage, options = configured.stage, configured.options
+    roles = {**stage.models(options), **stage.extra_models(options)}
     return tuple(
         ModelUse(role, found.card.name, found.card.sha256, found.fallback_for)
         for role, found in sorted(resolved.items())

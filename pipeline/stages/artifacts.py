@@ -2,7 +2,8 @@
 
 Network: Real-ESRGAN (Wang, Xie, Dong, Shan 2021, doi:10.1109/ICCVW54120.2021.00217). It runs at
 the resolution the print really holds; the result comes back to the size of the scan, with the
-print's own tones and colours.
+print's own tones and colours. Faces are looked after: where one no longer agrees with the scan, or
+looks like somebody else, it keeps less of what was drawn, or nothing.
 """
 
 from __future__ import annotations
@@ -15,13 +16,18 @@ from pydantic import Field
 from pipeline.core.photo import Photo
 from pipeline.stages.base import Outcome, Stage, Tools, skipped
 from pipeline.stages.blending import blend
+from pipeline.stages.face_finding import find_faces
 from pipeline.stages.fidelity import has_single_tone
+from pipeline.stages.generated_mask import NAME, generated_mask
 from pipeline.stages.measure.condition import condition_of_photo, faults
 from pipeline.stages.measure.resolution import resolution_at
 from pipeline.stages.redraw import redraw
+from pipeline.stages.redrawn_faces import guarded_faces, report, shares, told
 from pipeline.stages.when_needed import WhenNeededOptions
 
 ROLE = "artifacts"
+DETECTOR_ROLE = "face_detector"
+EMBEDDING_ROLE = "face_embedding"
 
 
 class Options(WhenNeededOptions):
@@ -75,16 +81,29 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
         tools.progress,
         single_tone=single_tone,
     )
-    change = blend(made, photo.samples, options.strength)
+    detector = tools.models.face_detector()
+    found_faces = find_faces(photo, detector)
+    embedder = tools.models.face_embedder()
+    faces = guarded_faces(photo, made, options.strength, found_faces, condition, embedder)
+    share = shares(options.strength, faces)
+    change = blend(made, photo.samples, share)
     measures |= {
         "single_tone": single_tone,
         "strength": options.strength,
         "mean_change": round(change, 5),
         "inference": facts,
+        "faces": report(faces),
     }
     reason = "the print is " + " and ".join(needs) if needs else "asked for on every print"
+    models = (facts["model"], detector.name, *([embedder.name] if embedder and faces else []))
+    reasons = [reason, told(faces)]
     return Outcome(
-        (photo.with_samples(made),), "applied", reason, measures, models=(facts["model"],)
+        (photo.with_samples(made),),
+        "applied",
+        "; ".join(filter(None, reasons)),
+        measures,
+        images={NAME: generated_mask(share, photo.height, photo.width)},
+        models=models,
     )
 
 
@@ -94,9 +113,10 @@ def _too_little(across: float) -> str:
 
 STAGE = Stage(
     name="artifacts",
-    version=3,
+    version=4,
     options=Options,
     run=run,
-    models=lambda options: {ROLE: options.models},
+    models=lambda options: {ROLE: options.models, DETECTOR_ROLE: ("CenterFace",)},
+    extra_models=lambda options: {EMBEDDING_ROLE: ("dlib-face-recognition",)},
     generative=True,
 )

@@ -93,6 +93,8 @@ class Stage(Generic[OptionsT]):
         scope: `scan` for split, `print` for all others.
         models: given options, the model names acceptable for each role, best first; the first
             whose weights are present is used. Empty for stages without a network.
+        extra_models: given options, roles that may stay empty, each with the models that will do;
+            those whose weights are present are used.
         generative: it can invent detail, so derivatives must disclose it when applied.
     """
 
@@ -102,4 +104,5 @@ class Stage(Generic[OptionsT]):
     run: Callable[[Photo, OptionsT, Tools], Outcome]
     scope: Scope = "print"
     models: Callable[[OptionsT], Mapping[str, Sequence[str]]] = lambda options: {}
+    extra_models: Callable[[OptionsT], Mapping[str, Sequence[str]]] = lambda options: {}
     generative: bool = False

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.core.photo import Samples
+from pipeline.stages.face_shares import Shares
 from pipeline.stages.pieces import Piece, each_piece, pieces
 
 
-def blend(made: Samples, own: Samples, strength: float) -> float:
-    """Take what was drawn at a share of `strength`, in place.
+def blend(made: Samples, own: Samples, shares: Shares) -> float:
+    """Take what was drawn at its share of each px, in place.
 
     Args:
         made: uint16 (H, W, C), what was drawn; becomes the mixture.
         own: uint16 (H, W, C), the print.
-        strength: 0..1.
+        shares: of what was drawn, at each px.
 
     Returns:
         The mean change, 0..1.
@@ -25,9 +28,18 @@ def blend(made: Samples, own: Samples, strength: float) -> float:
         place = piece.rows, piece.columns
         drawn, before = made[place], own[place]
         # A sum of whole numbers: the same in whatever order the pieces come.
-        changes.append(cv2.norm(drawn, before, cv2.NORM_L1))
-        mixed = cv2.addWeighted(drawn, strength, before, 1 - strength, 0)
+        share = shares.at(piece, own.shape)
+        if np.ptp(share) == 0:
+            mixed = cv2.addWeighted(drawn, shares.plain, before, 1 - shares.plain, 0)
+        else:
+            mixed = _mixed(drawn, before, share)
         made[place] = mixed.reshape(before.shape)
+        changes.append(cv2.norm(made[place], before, cv2.NORM_L1))
 
     each_piece(pieces(*own.shape[:2], margin=0), one)
-    return sum(changes) / own.size / 65535 * strength
+    return sum(changes) / own.size / 65535
+
+
+def _mixed(drawn: Samples, before: Samples, share: NDArray[np.float32]) -> Samples:
+    difference = drawn.astype(np.float32) - before
+    return np.rint(before + difference * share[..., None]).astype(np.uint16)

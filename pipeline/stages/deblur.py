@@ -19,7 +19,9 @@ from pipeline.core.photo import Photo, Pixels
 from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, applied, skipped
 from pipeline.stages.blending import blend
 from pipeline.stages.deconvolution import deconvolved, defocus_psf, motion_psf
+from pipeline.stages.face_shares import Shares
 from pipeline.stages.fidelity import has_single_tone
+from pipeline.stages.generated_mask import NAME, generated_mask
 from pipeline.stages.measure.blur import Blur, blur_of
 from pipeline.stages.measure.luma import luma
 from pipeline.stages.measure.noise import noise_in
@@ -200,10 +202,18 @@ def _by_network(
     network = tools.models.upscaler(ROLE)
     made = np.empty_like(photo.samples)
     facts = redraw(photo, made, 1.0, network, tools.progress, single_tone=has_single_tone(photo))
-    change = blend(made, photo.samples, options.strength)
+    share = Shares(options.strength)
+    change = blend(made, photo.samples, share)
     measures |= {"mean_change": round(change, 5), "inference": facts}
     reason = f"{_told(blur)} taken back by {network.name}"
-    return Outcome((photo.with_samples(made),), "applied", reason, measures, models=(network.name,))
+    return Outcome(
+        (photo.with_samples(made),),
+        "applied",
+        reason,
+        measures,
+        images={NAME: generated_mask(share, photo.height, photo.width)},
+        models=(network.name,),
+    )
 
 
 STAGE = Stage(

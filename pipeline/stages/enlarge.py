@@ -16,9 +16,11 @@ from pydantic import Field
 from pipeline.core.photo import Photo, Samples, rounded
 from pipeline.core.samples import to_float
 from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
-from pipeline.stages.face_alignment import Alignment, align, face_mask, put_back
+from pipeline.stages.face_alignment import Alignment, align
 from pipeline.stages.face_finding import find_faces
+from pipeline.stages.face_shares import FaceShare, Shares
 from pipeline.stages.fidelity import has_single_tone
+from pipeline.stages.generated_mask import NAME, generated_mask
 from pipeline.stages.measure.resolution import real_resolution
 from pipeline.stages.pieces import Piece, each_piece, pieces
 from pipeline.stages.redraw import redraw
@@ -154,12 +156,21 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
         models = (tools.models.face_detector().name, facts["inference"]["model"])
     else:
         measures["method"] = "Lanczos"
-    _fill(photo, layout, content, _Shares(options, tuple(spared)) if models else None)
+    faces = [FaceShare(face, options.face_strength) for face in spared]
+    shares = Shares(options.strength, faces) if models else None
+    _fill(photo, layout, content, shares)
     result = replace(
         photo, samples=sheet, dpi=(options.target_dpi, options.target_dpi), infrared=None
     )
     reason = f"{layout.enlargement:.2f} times the px of the master"
-    return Outcome((result,), "applied", reason, measures, models=models)
+    images = {} if shares is None else {NAME: _generated(shares, layout)}
+    return Outcome((result,), "applied", reason, measures, images=images, models=models)
+
+
+def _generated(shares: Shares, layout: Layout) -> NDArray[np.uint8]:
+    """The mask of the sheet's px that the network drew."""
+    width, height = layout.content
+    return generated_mask(shares, height, width, sheet=layout.sheet, origin=layout.origin)
 
 
 def _draw(photo: Photo, layout: Layout, content: Samples, tools: Tools) -> dict[str, Any]:
@@ -199,31 +210,7 @@ def _spared_faces(photo: Photo, layout: Layout, tools: Tools) -> list[Alignment]
     return spared
 
 
-@dataclass(frozen=True)
-class _Shares:
-    """The network's share in the result: lower on faces.
-
-    Args:
-        options: the shares.
-        faces: where faces lie on the content.
-    """
-
-    options: Options
-    faces: tuple[Alignment, ...]
-
-    def at(self, piece: Piece, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """The share at each px of a piece of the content (H, W, ...): float32 (h, w)."""
-        plain, on_faces = self.options.strength, self.options.face_strength
-        height, width = (px.stop - px.start for px in (piece.rows, piece.columns))
-        share = np.full((height, width), plain, np.float32)
-        for face in self.faces:
-            mask, where = put_back(face_mask(), face, shape, (piece.rows, piece.columns))
-            on_face = np.float32(plain) + np.clip(mask, 0.0, 1.0) * np.float32(on_faces - plain)
-            share[where] = np.minimum(share[where], on_face)
-        return share
-
-
-def _fill(photo: Photo, layout: Layout, content: Samples, shares: _Shares | None) -> None:
+def _fill(photo: Photo, layout: Layout, content: Samples, shares: Shares | None) -> None:
     """Enlarge plainly; with shares, blend what the network has drawn there with it, in place."""
 
     def one(piece: Piece) -> None:

@@ -1,48 +1,38 @@
-"""Faces: found, set upright, redrawn by a face network and blended back softly.
+"""Faces: found, set upright, redrawn by a face network, guarded, and blended back softly.
 
 Network: GFPGAN (Wang, Li, Zhang, Shan 2021, doi:10.1109/CVPR46437.2021.00905), or a
 super-resolution network in its place. A restored face is plausible, not proof: the stage is
-generative, and its mask says which pixels it made.
+generative, and its mask says which pixels it made. Where the result no longer agrees with the scan,
+or looks like somebody else, less of it is taken, or nothing (docs/faces.md).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.core.errors import BadOutput, ShoeboxError
-from pipeline.core.photo import Photo, Pixels, rounded
-from pipeline.models.provider import FaceRestorer, Inference
+from pipeline.core.photo import Photo
 from pipeline.stages.base import Outcome, Stage, Tools, skipped
-from pipeline.stages.face_alignment import (
-    SIDE,
-    Alignment,
-    cut_out,
-    face_mask,
-    put_back,
-)
-from pipeline.stages.face_finding import MeasuredFace, measured_faces
-from pipeline.stages.fidelity import coarse, has_single_tone, keep_single_tone
-from pipeline.stages.measure.resolution import luminance
-from pipeline.stages.pieces import Piece, each_piece, pieces
+from pipeline.stages.face_blend import put_on
+from pipeline.stages.face_choice import FaceChoice, matched
+from pipeline.stages.face_cover import MOSTLY
+from pipeline.stages.face_decision import Bounds, Decision, decide
+from pipeline.stages.face_finding import MeasuredFace, measured_faces, surroundings
+from pipeline.stages.face_identity import Floors
+from pipeline.stages.face_restoration import FaceResult, FaceTask, restore_faces
+from pipeline.stages.generated_mask import NAME
+from pipeline.stages.measure.blur import blur_of
 from pipeline.stages.when_needed import WhenNeededOptions
 
 ROLE = "faces"
 DETECTOR_ROLE = "face_detector"
+SECOND_DETECTOR_ROLE = "second_face_detector"
+EMBEDDING_ROLE = "face_embedding"
 
-_ROOM = 1.25
-"""A face may hold this much more detail than the network works at before it is left alone."""
-
-_COARSE = 20.0
-"""Blur, in px of the aligned face, above which the print's tones and colours are kept."""
-
-
-_SIDE = 512
-"""px of a piece of the print that faces are put back on."""
+FOUND_FROM_PX = 20
+"""Width of the smallest face that is looked for, px of the print."""
 
 
 class Options(WhenNeededOptions):
@@ -56,189 +46,192 @@ class Options(WhenNeededOptions):
         min_length=1,
         description="networks that will do, best first",
     )
-    min_score: float = Field(
-        0.7, ge=0.0, le=1.0, description="certainty of the detector from which a face counts"
-    )
     min_px: int = Field(
-        24, ge=8, le=512, description="width of a face, px of the print, below which it is left"
+        24, ge=8, le=4096, description="width of a face, px of the print, below which it is left"
+    )
+    max_px: int | None = Field(
+        None, ge=8, description="width of a face, px of the print, above which it is left"
+    )
+    gentle_below_px: int = Field(
+        50,
+        ge=0,
+        le=512,
+        description="real px of a face's width below which it is redrawn more gently",
     )
     max_misfit: float = Field(
         0.25,
         ge=0.0,
         description="distance of the landmarks from a frontal face, in eye distances, above "
-        "which a face is left (profiles, false finds)",
+        "which a face is left (profiles)",
+    )
+    max_covered: float = Field(
+        MOSTLY,
+        ge=0.0,
+        le=1.0,
+        description="share of a face that may be covered or cut off, 0 to 1",
+    )
+    max_motion: float = Field(
+        0.1,
+        ge=0.0,
+        description="how far a face may have moved, as a share of its width, before it is left",
+    )
+    guard: bool = Field(
+        True, description="compare every face before and after, and take back what is not this face"
+    )
+    least_similarity: float = Field(
+        Floors().similarity,
+        ge=-1.0,
+        le=1.0,
+        description="similarity of the embeddings before and after below which strength is lowered",
+    )
+    most_misfit: float = Field(
+        Floors().misfit,
+        ge=0.0,
+        description="misfit with the scan over the whole face above which strength is lowered",
+    )
+    most_local_misfit: float = Field(
+        Floors().worst_misfit, ge=0.0, description="the same for the window that fits least"
+    )
+    choices: tuple[FaceChoice, ...] = Field(
+        (), description="what a person decided about single faces of this print"
     )
 
+    @property
+    def bounds(self) -> Bounds:
+        """From where on a face is left alone."""
+        return Bounds(
+            self.min_px,
+            self.max_px,
+            self.max_misfit,
+            self.max_covered,
+            self.max_motion,
+            self.gentle_below_px,
+            self.only_when_needed,
+        )
 
-@dataclass(frozen=True)
-class _Redrawn:
-    """What a network would change of a face.
-
-    Args:
-        change: float32 (512, 512, 4): the change of red, green and blue times the mask, and the
-            mask.
-        alignment: where the face lies.
-    """
-
-    change: NDArray[np.float32]
-    alignment: Alignment
+    @property
+    def floors(self) -> Floors | None:
+        """What the guard tolerates; None when it is switched off."""
+        if not self.guard:
+            return None
+        return Floors(self.least_similarity, self.most_misfit, self.most_local_misfit)
 
 
 def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     """Redraw the faces of a print that need it and that the network can better.
 
     Raises:
-        ShoeboxError: of the kind the network raised, its detail naming the face.
-        BadOutput: a redrawn face is unusable; the print then stays as it was.
+        OutOfMemory: not even one face fits.
+        BadOutput: every face that was to be redrawn failed; the print stays as it was.
     """
-    if options.strength == 0.0:
+    if options.strength == 0.0 and not options.choices:
         return skipped(photo, "the strength is 0")
-    detector = tools.models.face_detector()
-    limits = options.limits
-    found = measured_faces(photo, detector, limits)
-    reports = [candidate.report() for candidate in found]
-    for candidate, report in zip(found, reports, strict=True):
-        report["left_because"] = _why_left(candidate, options)
-    chosen = [c for c, report in zip(found, reports, strict=True) if not report["left_because"]]
-    single_tone = bool(chosen) and has_single_tone(photo)
-    used = [detector.name]
-    redrawn: list[_Redrawn] = []
-    if chosen:
-        restorer = tools.models.face_restorer()
-        tools.progress.begin("faces", len(chosen), "face")
-        for candidate in chosen:
-            report = reports[candidate.number - 1]
-            face, facts = _redraw(candidate, photo, restorer, single_tone=single_tone)
-            report |= facts
-            redrawn += face
-            tools.progress.advance()
-            if not report["left_because"] and report["model"] not in used:
-                used.append(report["model"])
-    restored = sum(not report["left_because"] for report in reports)
-    measures = {"faces": reports, "restored": restored}
-    if not restored:
-        reason = "every face was left as it is" if found else "no face was found"
-        return Outcome((photo,), "skipped", reason, measures, models=tuple(used))
-    result, generated = _put_on(photo, redrawn, options.strength)
+    detector, second = tools.models.face_detector(), tools.models.second_face_detector()
+    found = measured_faces(photo, detector, options.limits, second=second, min_px=FOUND_FROM_PX)
+    choices = matched(options.choices, [one.face.box for one in found], photo.width, photo.height)
+    reports = [one.report() for one in found]
+    tasks = _tasks(photo, found, choices, options, reports)
+    results = restore_faces(photo, tasks, tools, options.floors) if tasks else []
+    for result in results:
+        reports[result.number - 1] |= result.facts
+    failed = [result.error for result in results if result.error is not None]
+    if failed and len(failed) == len(results):
+        raise failed[0]
+    looked_with = (detector.name, *([second.name] if second else []))
+    models = (*looked_with, *_drawn_by(results, tools, options))
+    measures = {"faces": reports, "restored": sum(r.redrawn is not None for r in results)}
+    notes = tuple(f"a face was left as it was: {error.line()}" for error in failed)
+    drawn = [result.redrawn for result in results if result.redrawn is not None]
+    if not drawn:
+        reason = _in_words(reports) if found else "no face was found"
+        return Outcome((photo,), "skipped", reason, measures, models=models, notes=notes)
+    made, generated = put_on(photo, drawn)
     return Outcome(
-        (result,),
+        (made,),
         "applied",
-        f"{restored} of {len(found)} faces were redrawn",
-        measures | {"single_tone": single_tone, "strength": options.strength},
-        images={"generated": generated},
-        models=tuple(used),
+        _in_words(reports),
+        measures | {"strength": options.strength},
+        images={NAME: generated},
+        models=models,
+        notes=notes,
     )
 
 
-def _put_on(
-    photo: Photo, faces: list[_Redrawn], strength: float
-) -> tuple[Photo, NDArray[np.uint8]]:
-    """The print with its faces changed, and each px's share of the networks, 0..255."""
-    samples = photo.samples.copy()
-    generated = np.zeros((photo.height, photo.width), np.uint8)
-    channels = slice(1, 2) if photo.monochrome else slice(None)
-
-    def one(piece: Piece) -> None:
-        change, weight = _sum_of(faces, photo, piece)
-        touched = weight > 0
-        if not touched.any():
-            return
-        place = piece.rows, piece.columns
-        # Faces that overlap share their px.
-        settled = change / np.maximum(weight, 1.0)[..., None] * np.float32(strength)
-        changed = rounded((photo.part(*place) + settled)[..., channels])
-        samples[place] = np.where(touched[..., None], changed, samples[place])
-        generated[place] = np.rint(np.minimum(weight, 1.0) * np.float32(strength * 255))
-
-    each_piece(pieces(photo.height, photo.width, margin=0, side=_SIDE), one)
-    return photo.with_samples(samples), generated
+def _tasks(
+    photo: Photo,
+    found: Sequence[MeasuredFace],
+    choices: Sequence[FaceChoice | None],
+    options: Options,
+    reports: Sequence[dict[str, Any]],
+) -> list[FaceTask]:
+    """The faces to be redrawn; why the others are left goes into their reports."""
+    tasks = []
+    for face, choice, report in zip(found, choices, reports, strict=True):
+        blur = blur_of(surroundings(photo, face.face))
+        decision = decide(face, blur, options.bounds, options.strength, choice)
+        report |= {"blur": blur.as_measures(), **_noted(decision)}
+        if not decision.leaves and face.alignment is not None:
+            tasks.append(FaceTask(face, face.alignment, decision))
+    return tasks
 
 
-def _sum_of(
-    faces: list[_Redrawn], photo: Photo, piece: Piece
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """All changes (h, w, 3) to a piece of the print, times their masks, and the masks (h, w)."""
-    height, width = (px.stop - px.start for px in (piece.rows, piece.columns))
-    change, weight = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
-    for face in faces:
-        placed, where = put_back(
-            face.change, face.alignment, photo.samples.shape, (piece.rows, piece.columns)
-        )
-        change[where] += placed[..., :3]
-        weight[where] += np.maximum(placed[..., 3], 0.0)
-    return change, weight
+def _noted(decision: Decision) -> dict[str, Any]:
+    noted: dict[str, Any] = {"left_because": decision.left_because, "chosen": decision.chosen}
+    if decision.leaves:
+        noted["outcome"] = "left"
+    if decision.remark:
+        noted["remark"] = decision.remark
+    return noted
 
 
-def _redraw(
-    candidate: MeasuredFace, photo: Photo, restorer: FaceRestorer, *, single_tone: bool
-) -> tuple[list[_Redrawn], dict[str, Any]]:
-    """One face redrawn, or none when the network would lose detail; and what was done."""
-    if candidate.alignment is None:
-        return [], {}
-    aligned = cut_out(photo.samples, candidate.alignment)
-    inference = _restore(restorer, aligned, candidate.name)
-    own_px = float(inference.facts.get("reduced_to_px", SIDE))
-    if candidate.real_px > _ROOM * own_px:
-        return [], {
-            "left_because": f"it holds more detail ({candidate.real_px:.0f} px across) than "
-            f"{inference.model} works at ({own_px:.0f} px)"
-        }
-    mask = face_mask()
-    change = _matched(inference.pixels, aligned, single_tone=single_tone) - aligned
-    moved = float((np.abs(luminance(change)) * mask).sum() / mask.sum())
-    face = _Redrawn(
-        np.concatenate([change * mask[..., None], mask[..., None]], axis=2),
-        candidate.alignment,
-    )
-    return [face], {
-        "model": inference.model,
-        "device": inference.device,
-        "dtype": inference.dtype,
-        "mean_change": round(moved, 4),
+def _drawn_by(results: Sequence[FaceResult], tools: Tools, options: Options) -> list[str]:
+    """Names of the networks that drew, and of the one that told the faces apart."""
+    drawn = [result.facts["model"] for result in results if "model" in result.facts]
+    embedder = tools.models.face_embedder() if options.guard and drawn else None
+    return [*dict.fromkeys(drawn), *([embedder.name] if embedder else [])]
+
+
+_TOLD = {
+    "restored": "redrawn",
+    "restored gently": "redrawn more gently",
+    "as chosen": "redrawn as you chose",
+    "reverted": "given back, because it no longer was the same face",
+    "failed": "failed",
+    "left": "left as it is",
+}
+
+
+def _in_words(reports: Sequence[dict[str, Any]]) -> str:
+    """What became of the faces: "of 3 faces 1 redrawn, 2 left as it is (too small)"."""
+    outcomes = [str(report.get("outcome", "left")) for report in reports]
+    if len(outcomes) == 1:
+        why = reports[0].get("left_because") if outcomes[0] == "left" else ""
+        return f"the face was {_TOLD[outcomes[0]]}" + (f": {why}" if why else "")
+    parts = [f"{outcomes.count(name)} {words}" for name, words in _TOLD.items() if name in outcomes]
+    return f"of {len(outcomes)} faces {', '.join(parts)}"
+
+
+def _models(options: Options) -> dict[str, tuple[str, ...]]:
+    """What the stage cannot do without: also each network that a person chose for a face."""
+    chosen = dict.fromkeys(choice.model for choice in options.choices if choice.model)
+    return {
+        ROLE: options.models,
+        DETECTOR_ROLE: ("CenterFace",),
+        **{f"{ROLE}:{name}": (name,) for name in chosen},
     }
 
 
-def _why_left(candidate: MeasuredFace, options: Options) -> str:
-    """Why a face is left as it is, or an empty string."""
-    if candidate.face.score < options.min_score:
-        return f"uncertain find (score {candidate.face.score:.2f})"
-    if candidate.width < options.min_px:
-        return f"too small ({candidate.width:.0f} px)"
-    if candidate.alignment is None or candidate.alignment.misfit > options.max_misfit:
-        return "not seen from the front"
-    if options.only_when_needed and not candidate.faults:
-        return "clean and sharp"
-    return ""
-
-
-def _restore(restorer: FaceRestorer, aligned: Pixels, name: str) -> Inference:
-    try:
-        inference = restorer.run(aligned)
-    except ShoeboxError as error:
-        raise type(error)(f"{name}: {error.detail}", remedy=error.advice) from error
-    made = inference.pixels
-    if made.shape != (SIDE, SIDE, 3):
-        raise BadOutput(f"{name}: {restorer.name} gave {made.shape}")
-    if not np.isfinite(made).all():
-        raise BadOutput(f"{name}: {restorer.name} gave NaN or infinity")
-    if float(np.ptp(made)) < 1e-5 < float(np.ptp(aligned)):
-        raise BadOutput(f"{name}: {restorer.name} gave one flat colour")
-    return inference
-
-
-def _matched(made: Pixels, aligned: Pixels, *, single_tone: bool) -> Pixels:
-    """The network's face in the print's tones and colours."""
-    if single_tone:
-        made = keep_single_tone(made, aligned, chroma_px=4.0)
-    settled = np.clip(made + coarse(aligned - made, _COARSE), 0.0, 1.0)
-    return np.asarray(settled, dtype=np.float32)
+def _extra_models(options: Options) -> dict[str, tuple[str, ...]]:
+    guards = {EMBEDDING_ROLE: ("dlib-face-recognition",)} if options.guard else {}
+    return {SECOND_DETECTOR_ROLE: ("YuNet",), **guards}
 
 
 STAGE = Stage(
     name="faces",
-    version=3,
+    version=4,
     options=Options,
     run=run,
-    models=lambda options: {ROLE: options.models, DETECTOR_ROLE: ("CenterFace",)},
+    models=_models,
+    extra_models=_extra_models,
     generative=True,
 )

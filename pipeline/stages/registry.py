@@ -14,6 +14,7 @@ from pipeline.stages import (
     diagnose,
     enlarge,
     faces,
+    red_eyes,
     repair,
     split,
 )
@@ -26,6 +27,7 @@ STAGES: tuple[Stage[Any], ...] = (
     denoise.STAGE,
     deblur.STAGE,
     deyellow.STAGE,
+    red_eyes.STAGE,
     artifacts.STAGE,
     faces.STAGE,
     enlarge.STAGE,

@@ -166,6 +166,25 @@ class EventRecord(Base):
     created_at: Mapped[str]
 
 
+class FaceChoiceRecord(Base):
+    """What a person decided about one face; its place in shares 0..1 of the print's sides."""
+
+    __tablename__ = "face_choice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    print_id: Mapped[int] = mapped_column(ForeignKey("print.id"), index=True)
+    box_left: Mapped[float] = mapped_column(Double)
+    box_top: Mapped[float] = mapped_column(Double)
+    box_right: Mapped[float] = mapped_column(Double)
+    box_bottom: Mapped[float] = mapped_column(Double)
+    face: Mapped[int]
+    action: Mapped[str]
+    model: Mapped[str | None]
+    strength: Mapped[float | None] = mapped_column(Double)
+    command: Mapped[str]
+    created_at: Mapped[str]
+
+
 APPEND_ONLY: tuple[str, ...] = (
     "library",
     "run",
@@ -177,5 +196,6 @@ APPEND_ONLY: tuple[str, ...] = (
     "step_object",
     "export",
     "event",
+    "face_choice",
 )
 """Every table of the ledger, in an order that satisfies the foreign keys."""

@@ -67,6 +67,25 @@ def test_a_face_detector_is_no_upscaler(models: ModelSet) -> None:
         swapped.face_detector()
 
 
+@pytest.mark.weights
+def test_a_face_may_have_a_network_of_its_own(models: ModelSet, catalog: Catalog) -> None:
+    own = resolve(catalog, {f"faces:{X4PLUS}": [X4PLUS]}, [])
+    source = ModelSet({**models.resolved, **own}, "cpu")
+    assert source.face_restorer(X4PLUS) is source.face_restorer()
+    only = ModelSet(own, "cpu")
+    assert only.face_restorer(X4PLUS).name == X4PLUS
+    with pytest.raises(WeightsMissing, match=r"faces:GFPGANv1\.4"):
+        source.face_restorer("GFPGANv1.4")
+
+
+def test_roles_that_may_stay_empty_give_nothing(models: ModelSet) -> None:
+    assert models.face_embedder() is None
+    assert models.second_face_detector() is None
+    swapped = ModelSet({"face_embedding": models.resolved["artifacts"]}, "cpu")
+    with pytest.raises(UnknownModel, match="tells no face from another"):
+        swapped.face_embedder()
+
+
 def test_resolving_and_listing_models_does_not_import_torch() -> None:
     script = (
         "import sys\n"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,14 @@ import pytest
 
 from pipeline.core.errors import ExitCode, UnknownModel, WeightsMissing, WeightsWrong
 from pipeline.models.catalog import Catalog
-from pipeline.models.weights import ResolvedModel, find, read_verified, resolve, verify
+from pipeline.models.weights import (
+    ResolvedModel,
+    find,
+    read_verified,
+    resolve,
+    resolve_present,
+    verify,
+)
 
 X4PLUS = "RealESRGAN_x4plus-ncnn"
 
@@ -91,3 +99,30 @@ def test_a_model_that_cannot_play_the_role_is_refused(
 ) -> None:
     with pytest.raises(UnknownModel, match=words):
         resolve(catalog, {"artifacts": names}, [])
+
+
+def test_a_role_that_may_stay_empty_is_left_out_when_nothing_is_there(
+    tmp_path: Path, catalog: Catalog, x4plus: ResolvedModel
+) -> None:
+    absent = dataclasses.replace(catalog.card("GFPGANv1.4"), module="no_such_module")
+    known = Catalog((x4plus.card, absent))
+    (tmp_path / absent.file).write_bytes(b"there, but nothing can run it")
+    wanted = {"faces": [absent.name], "artifacts": [X4PLUS]}
+    assert list(resolve_present(known, wanted, [tmp_path])) == ["artifacts"]
+    either = resolve_present(known, {"faces": [absent.name, X4PLUS]}, [tmp_path])
+    assert (either["faces"].card.name, either["faces"].fallback_for) == (X4PLUS, None)
+
+
+def test_a_damaged_file_is_an_error_for_a_role_that_may_stay_empty_too(
+    tmp_path: Path, catalog: Catalog, x4plus: ResolvedModel
+) -> None:
+    (tmp_path / x4plus.card.file).write_bytes(b"cut")
+    with pytest.raises(WeightsWrong):
+        resolve_present(catalog, {"artifacts": [X4PLUS]}, [tmp_path])
+
+
+def test_a_model_named_for_one_face_must_suit_faces(catalog: Catalog) -> None:
+    found = resolve(catalog, {f"faces:{X4PLUS}": [X4PLUS]}, [])
+    assert found[f"faces:{X4PLUS}"].card.name == X4PLUS
+    with pytest.raises(UnknownModel, match="cannot serve the role 'faces:CenterFace'"):
+        resolve(catalog, {"faces:CenterFace": ["CenterFace"]}, [])

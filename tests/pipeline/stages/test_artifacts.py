@@ -36,10 +36,18 @@ def test_a_noisy_oversampled_print_comes_nearer_to_the_truth(
 def test_size_resolution_and_record_are_kept(outcome: Outcome, aged_portrait: Photo) -> None:
     assert outcome.photo.pixels.shape == aged_portrait.pixels.shape
     assert outcome.photo.dpi == aged_portrait.dpi
-    assert outcome.models == ("RealESRGAN_x4plus-ncnn",)
+    assert outcome.models == ("RealESRGAN_x4plus-ncnn", "CenterFace")
     width, height = outcome.measures["inference"]["network_input_px"]
     assert 80 <= width <= 150
     assert width == height
+
+
+@pytest.mark.weights
+def test_the_face_on_the_print_is_looked_after(outcome: Outcome) -> None:
+    (face,) = outcome.measures["faces"]
+    assert face["outcome"] == "restored"
+    assert face["strength"] == 0.8
+    assert 0 < face["data_misfit"]["worst"] < 2
 
 
 @pytest.mark.weights
