@@ -42,6 +42,9 @@ _DRAWN = (440, 330)
 _DRAWN_FIRST = (96, 72)
 """px of the soft pictures that the network draws anew, and of the one before them."""
 
+_FACE_PX = 24_000
+"""px of a face of middling detail as a super-resolution network is given it."""
+
 _WIDTH, _HEIGHT = 2048, 1536
 _WARM_UP = 240
 
@@ -108,8 +111,8 @@ def _drawing(models: ModelSet, rates: dict[str, float]) -> dict[str, Any]:
     real = _DRAWN[0] * _DRAWN[1] / 1e6 * measures["fraction_of_nyquist"] ** 2
     given = facts["network_input_px"][0] * facts["network_input_px"][1] / 1e6
     rates["artifacts" + NETWORK] = rates["enlarge" + NETWORK] = seconds / real
-    if restorer.name == upscaler.name:  # it is given a face of that many px
-        rates["faces" + NETWORK] = seconds / given * (SIDE / upscaler.scale) ** 2 / 1e6
+    if restorer.name == upscaler.name:
+        rates["faces" + NETWORK] = seconds / given * _FACE_PX / 1e6
     else:
         face = np.random.default_rng(1).random((SIDE, SIDE, 3), dtype=np.float32)
         began = time.perf_counter()

@@ -1,6 +1,8 @@
-"""Boxes that face detectors give: which of them are one face."""
+"""Boxes of faces: how far they overlap, which of them are one face."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,3 +29,14 @@ def distinct(boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> list[in
         if (shared <= MOST_OVERLAP * (area[index] + area[kept] - shared)).all():
             kept.append(index)
     return kept
+
+
+def overlap(one: Sequence[float], other: Sequence[float]) -> float:
+    """Intersection over union of two boxes (left, top, right, bottom), 0..1."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    if across <= 0 or down <= 0:
+        return 0.0
+    both = across * down
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return both / (areas - both)

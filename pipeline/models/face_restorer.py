@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import cv2
@@ -46,15 +47,13 @@ _FADE_PX = 24
 Face = NDArray[np.float32]
 
 
+@cache
 def _fade() -> NDArray[np.float32]:
     """Share (h, w, 1) of what was drawn in the part of the template that is drawn."""
     height, width = _ROWS.stop - _ROWS.start, _COLUMNS.stop - _COLUMNS.start
     down = np.minimum(np.arange(1, height + 1) / _FADE_PX, 1.0)
     across = np.minimum(np.arange(1, width + 1) / _FADE_PX, 1.0)
     return (down[:, None, None] * np.minimum(across, across[::-1])[:, None]).astype(np.float32)
-
-
-_FADE = _fade()
 
 
 class GfpganRestorer:
@@ -172,7 +171,7 @@ class UpscalerRestorer:
         if (problem := _unusable(made.pixels)) is not None:
             return BadOutput(f"{self.name}: the face is {problem}")
         whole = face.copy()
-        whole[_ROWS, _COLUMNS] += _FADE * (_sized(made.pixels, window.shape) - window)
+        whole[_ROWS, _COLUMNS] += _fade() * (_sized(made.pixels, window.shape) - window)
         return Inference(np.clip(whole, 0, 1), self.name, made.device, made.dtype, facts)
 
 

@@ -12,13 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.errors import BadOutput, StageContractBroken, WeightsWrong
-from pipeline.models.face_boxes import distinct
+from pipeline.core.errors import BadOutput, WeightsWrong
+from pipeline.models.face_canvas import canvas, in_picture, opened, require_picture
 from pipeline.models.provider import Face
-from pipeline.models.weights import ResolvedModel, read_verified
-
-LONGEST_SIDE = 1280
-"""px; larger pictures are reduced to this before detection."""
+from pipeline.models.weights import ResolvedModel
 
 LOWEST_SCORE = 0.3
 """Confidence below which a find is dropped."""
@@ -28,7 +25,6 @@ STRIDES = (8, 16, 32)
 
 _KINDS = ("cls", "obj", "bbox", "kps")
 _OUTPUTS = tuple(f"{kind}_{stride}" for kind in _KINDS for stride in STRIDES)
-_MULTIPLE = 32
 
 Array = NDArray[np.float32]
 
@@ -48,11 +44,7 @@ class YunetDetector:
     def __init__(self, resolved: ResolvedModel, lowest_score: float = LOWEST_SCORE) -> None:
         self.name = resolved.card.name
         self._lowest_score = lowest_score
-        data = np.frombuffer(read_verified(resolved.card, resolved.path), np.uint8)
-        try:
-            self._net = cv2.dnn.readNetFromONNX(data)
-        except cv2.error as error:
-            raise WeightsWrong(f"{resolved.path}: OpenCV cannot read it: {error.err}") from error
+        self._net = opened(resolved)
         missing = set(_OUTPUTS) - set(self._net.getUnconnectedOutLayersNames())
         if missing:
             raise WeightsWrong(
@@ -72,28 +64,19 @@ class YunetDetector:
             StageContractBroken: the input is not such a picture.
             BadOutput: the network's answer is not finite or not of the size asked for.
         """
-        if (
-            pixels.dtype != np.float32
-            or pixels.ndim != 3
-            or pixels.shape[2] != 3
-            or not pixels.size
-        ):
-            raise StageContractBroken(
-                f"the face detector was given {pixels.dtype} {pixels.shape}, not float32 (H, W, 3)"
-            )
-        height, width = pixels.shape[:2]
-        canvas, scale = _canvas(pixels)
+        require_picture(pixels)
+        shown, scale = canvas(pixels)
         # BGR in 0..255, as the network was trained.
-        self._net.setInput(cv2.dnn.blobFromImage(canvas, swapRB=True))
+        self._net.setInput(cv2.dnn.blobFromImage(shown, swapRB=True))
         answers = [np.asarray(part, np.float32) for part in self._net.forward(_OUTPUTS)]
         if not all(np.isfinite(part).all() for part in answers):
             raise BadOutput(f"{self.name}: the answer is not finite")
         named = dict(zip(_OUTPUTS, answers, strict=True))
         try:
-            found = decoded(named, canvas.shape[:2], self._lowest_score)
+            found = decoded(named, shown.shape[:2], self._lowest_score)
         except ValueError as error:
             raise BadOutput(f"{self.name}: {error}") from error
-        return _in_picture(*found, scale, (height, width))
+        return in_picture(*found, scale, pixels.shape)
 
 
 def decoded(
@@ -138,42 +121,3 @@ def decoded(
         np.concatenate(boxes)[order].astype(np.float32),
         np.concatenate(landmarks)[order].astype(np.float32),
     )
-
-
-def _canvas(pixels: Array) -> tuple[Array, Array]:
-    """The picture as the network wants it, and px of it per px given (x, y).
-
-    0..255 with sides in multiples of 32; the added margin repeats the border, so it adds no edge
-    that could look like a face.
-    """
-    height, width = pixels.shape[:2]
-    scale = min(1.0, LONGEST_SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    if scale < 1.0:
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
-    down, right = -size[1] % _MULTIPLE, -size[0] % _MULTIPLE
-    padded = cv2.copyMakeBorder(pixels, 0, down, 0, right, cv2.BORDER_REPLICATE)
-    scales = np.array([size[0] / width, size[1] / height], np.float32)
-    return np.asarray(padded, np.float32) * np.float32(255), scales
-
-
-def _in_picture(
-    scores: Array, boxes: Array, landmarks: Array, scale: Array, size: tuple[int, int]
-) -> list[Face]:
-    """Faces in px of the picture that was given, one for each place."""
-    boxes = np.asarray(boxes / np.concatenate([scale, scale]), np.float32)
-    boxes[:, 0::2] = boxes[:, 0::2].clip(0, size[1])
-    boxes[:, 1::2] = boxes[:, 1::2].clip(0, size[0])
-    return [
-        Face(
-            float(scores[index]),
-            (
-                float(boxes[index, 0]),
-                float(boxes[index, 1]),
-                float(boxes[index, 2]),
-                float(boxes[index, 3]),
-            ),
-            (landmarks[index] / scale).astype(np.float32),
-        )
-        for index in distinct(boxes, scores)
-    ]

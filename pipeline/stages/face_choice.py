@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pipeline.models.face_boxes import overlap
+
 Box = tuple[float, float, float, float]
 """(left, top, right, bottom)."""
 
@@ -66,17 +68,6 @@ def shares(box_px: Sequence[float], width: int, height: int) -> Box:
         for value, side in zip(box_px, (width, height, width, height), strict=True)
     )
     return left, top, right, bottom
-
-
-def overlap(one: Sequence[float], other: Sequence[float]) -> float:
-    """Intersection over union of two boxes, 0..1."""
-    across = min(one[2], other[2]) - max(one[0], other[0])
-    down = min(one[3], other[3]) - max(one[1], other[1])
-    if across <= 0 or down <= 0:
-        return 0.0
-    both = across * down
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
-    return both / (areas - both)
 
 
 def matched(

@@ -8,7 +8,7 @@ from pipeline.stages.face_choice import FaceChoice
 from pipeline.stages.face_finding import MeasuredFace
 from pipeline.stages.measure.blur import Blur
 
-_GENTLEST = 0.25
+_GENTLEST = 0.4
 """Share of the strength that even the smallest face gets."""
 
 

@@ -99,25 +99,12 @@ def box_around(
     return x - wide, y - high, x + wide, y + high
 
 
-def overlap(one: Face, other: Face) -> float:
-    """Intersection over union of two boxes, 0..1."""
-    low = np.maximum(one.box[:2], other.box[:2])
-    high = np.minimum(one.box[2:], other.box[2:])
-    shared = float(np.prod(np.clip(high - low, 0, None)))
-    union = _area(one) + _area(other) - shared
-    return shared / union if union > 0 else 0.0
-
-
 def covers(one: Face, other: Face) -> bool:
     """Whether the middle of another box lies well within this one."""
     left, top, right, bottom = one.box
     x, y = (other.box[0] + other.box[2]) / 2, (other.box[1] + other.box[3]) / 2
     inset_x, inset_y = 0.1 * (right - left), 0.1 * (bottom - top)
     return left + inset_x < x < right - inset_x and top + inset_y < y < bottom - inset_y
-
-
-def _area(face: Face) -> float:
-    return max(0.0, face.box[2] - face.box[0]) * max(0.0, face.box[3] - face.box[1])
 
 
 def _axes(points: Points) -> tuple[Points, Points]:

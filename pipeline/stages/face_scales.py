@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from pipeline.core.photo import Photo, Pixels
 from pipeline.core.samples import to_float
+from pipeline.models.face_boxes import overlap
 from pipeline.models.provider import Face, FaceDetector
-from pipeline.stages.face_geometry import overlap
 from pipeline.stages.face_softening import softened
 
 WHOLE_SIDE = 1280
@@ -122,7 +122,7 @@ def distinct(found: list[Candidate]) -> list[Candidate]:
     """The best of finds that are one face in one direction, best first."""
     kept: list[Candidate] = []
     for one in sorted(found, key=lambda candidate: -candidate.face.score):
-        if all(one.turn != k.turn or overlap(one.face, k.face) < _SAME for k in kept):
+        if all(one.turn != k.turn or overlap(one.face.box, k.face.box) < _SAME for k in kept):
             kept.append(one)
     return kept
 

@@ -16,8 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.core.photo import Photo
+from pipeline.models.face_boxes import overlap
 from pipeline.models.provider import Face, FaceDetector
-from pipeline.stages.face_geometry import covers, impossible, overlap, tilt_of
+from pipeline.stages.face_geometry import covers, impossible, tilt_of
 from pipeline.stages.face_looks import Seen, look_closer
 from pipeline.stages.face_scales import (
     MOST_PX,
@@ -143,7 +144,7 @@ def _directions(found: list[Find]) -> list[int]:
 def _judged(asked: _Asked, candidates: list[Candidate], known: list[Find]) -> list[Find]:
     """What is known already and what of the candidates is a face too, best first."""
     sure = [find.seen.face for find in known if not find.doubt]
-    new = [one for one in candidates if not any(overlap(one.face, f) > _SAME for f in sure)]
+    new = [one for one in candidates if not any(overlap(one.face.box, f.box) > _SAME for f in sure)]
     finds = list(known)
     for group in _groups(new)[:_MOST]:
         find = _looked_at(asked, group)
@@ -157,7 +158,7 @@ def _groups(candidates: list[Candidate]) -> list[list[Candidate]]:
     groups: list[list[Candidate]] = []
     for one in sorted(candidates, key=lambda candidate: -candidate.face.score):
         for group in groups:
-            if overlap(group[0].face, one.face) > _SAME:
+            if overlap(group[0].face.box, one.face.box) > _SAME:
                 group.append(one)
                 break
         else:
@@ -194,7 +195,7 @@ def _apart(finds: list[Find]) -> list[Find]:
     for find in sorted(finds, key=lambda one: (bool(one.doubt), -one.seen.face.score)):
         face = find.seen.face
         if not any(
-            overlap(k.seen.face, face) > _SAME
+            overlap(k.seen.face.box, face.box) > _SAME
             or (covers(k.seen.face, face) and find.seen.width < k.seen.width)
             or (covers(face, k.seen.face) and k.seen.width < find.seen.width)
             for k in kept

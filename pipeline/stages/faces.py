@@ -39,7 +39,7 @@ class Options(WhenNeededOptions):
     """Options of the faces stage."""
 
     strength: float = Field(
-        0.8, ge=0.0, le=1.0, description="share of the network's face in the result, 0 to 1"
+        0.7, ge=0.0, le=1.0, description="share of the network's face in the result, 0 to 1"
     )
     models: tuple[str, ...] = Field(
         ("GFPGANv1.4", "RealESRGAN_x4plus-ncnn", "RealESRGAN_x4plus"),

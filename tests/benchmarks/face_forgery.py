@@ -2,8 +2,7 @@
 
 Each forgery takes a face and another person's, both float32 (512, 512, 3) in 0..1 on the FFHQ
 template, and gives a face of the same shape. Another person's parts come in the face's own coarse
-tones, as a restoration would put them there, so that it is not a step in brightness that betrays
-them.
+tones, so that it is not a step in brightness that betrays them.
 """
 
 from __future__ import annotations
@@ -82,6 +81,11 @@ def mixed(face: Image, other: Image, share: float) -> Image:
     return laid_over(face, other, share * face_shape())
 
 
+def displaced(face: Image, px: int) -> Image:
+    """A face drawn so many px of the template too low."""
+    return np.roll(face, px, axis=0)
+
+
 def invented(face: Image, other: Image, real_px: float) -> Image:
     """Another person's detail finer than the scan's px, over the face's own coarser features.
 
@@ -98,6 +102,7 @@ FORGERIES: dict[str, Forgery] = {
     "slight smile": lambda face, other: smiling(face, 8.0),
     "smile": lambda face, other: smiling(face, 14.0),
     "eyes widened": lambda face, other: wide_eyed(face),
+    "displaced": lambda face, other: displaced(face, 20),
     "eyes of another": with_eyes_of,
     "mouth of another": with_mouth_of,
     "20 % another": lambda face, other: mixed(face, other, 0.2),
@@ -110,6 +115,7 @@ moved by a ninth of the distance between the eyes."""
 
 GRAVE = (
     "smile",
+    "displaced",
     "eyes of another",
     "mouth of another",
     "40 % another",

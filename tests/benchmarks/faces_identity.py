@@ -3,8 +3,9 @@
     python -m tests.benchmarks.faces_identity --half held_out --cases 30
     python -m tests.benchmarks.faces_identity --pictures FOLDER
 
-Portraits are shrunk and aged, restored by x4plus at strength 1, and then tampered with
-(`face_forgery`). Both witnesses, the data check and dlib's embedding, judge every one of them.
+Portraits are shrunk, aged and redrawn by x4plus. What it drew is tampered with (`face_forgery`) and
+then goes the way of every network's face: into the print's tones (`face_colour.proposal`) and, at
+strength 1, onto the print. Both witnesses, the data check and dlib's embedding, judge the result.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from pipeline.stages.face_data_check import real_px
 from pipeline.stages.face_identity import STANDARD, Floors, guard, references
 from pipeline.stages.face_shape import mask_of
 from tests.benchmarks.face_ageing import AGEINGS
-from tests.benchmarks.face_forgery import FORGERIES, GRAVE, in_the_tones_of, invented
+from tests.benchmarks.face_forgery import FORGERIES, GRAVE, invented
 from tests.benchmarks.face_portraits import (
     AgedFace,
     Portrait,
@@ -58,31 +59,34 @@ class Proposal:
 
     Args:
         face: the aged face.
-        drawn: float32 (512, 512, 3), x4plus's face in the print's tones.
+        made: float32 (512, 512, 3), x4plus's face.
         mask: float32 (512, 512), where it would be put.
         stranger: float32 (512, 512, 3), another person's aligned face.
     """
 
     face: AgedFace
-    drawn: Image
+    made: Image
     mask: Image
     stranger: Image
 
-    def at(self, proposed: Image, strength: float) -> Image:
-        """The face as it would be on the print."""
-        return at_strength(self.face.before, proposed, self.mask, strength)
+    def on_print(self, made: Image) -> Callable[[float], Image]:
+        """A network's face as it would be on the print at any strength."""
+        face = self.face
+        noise = face.condition.noise
+        proposed = proposal(face.before, made, SIDE * face.fraction, noise=noise)
+        return lambda strength: at_strength(face.before, proposed, self.mask, strength)
 
     def honest(self) -> Iterator[tuple[str, Image]]:
-        """x4plus, and a restorer that knows the truth."""
-        yield "x4plus", self.drawn
-        yield "the truth", in_the_tones_of(self.face.before, self.face.portrait.aligned())
+        """What x4plus made, and what a restorer would that knows the truth."""
+        yield "x4plus", self.made
+        yield "the truth", self.face.portrait.aligned()
 
     def forged(self) -> Iterator[tuple[str, Image]]:
         """Every forgery of what x4plus made."""
         for kind, forge in FORGERIES.items():
-            yield kind, forge(self.drawn, self.stranger)
+            yield kind, forge(self.made, self.stranger)
         scan_px = real_px(self.face.fraction)
-        yield "fine detail of another", invented(self.drawn, self.stranger, scan_px)
+        yield "fine detail of another", invented(self.made, self.stranger, scan_px)
 
 
 def models() -> ModelSet:
@@ -139,9 +143,8 @@ def proposal_for(face: AgedFace, stranger: Portrait, able: ModelSet) -> Proposal
     made = able.face_restorer().restore([face.before], [detail_px])[0]
     if not isinstance(made, Inference):
         return None
-    drawn = proposal(face.before, made.pixels, detail_px, noise=face.condition.noise)
     mask = mask_of(face.landmarks, face.alignment, face.shape)
-    return Proposal(face, drawn, mask, stranger.aligned())
+    return Proposal(face, made.pixels, mask, stranger.aligned())
 
 
 def judged(proposed: Proposal, embedder: FaceEmbedder) -> Iterator[Trial]:
@@ -152,7 +155,7 @@ def judged(proposed: Proposal, embedder: FaceEmbedder) -> Iterator[Trial]:
         for kind, version in versions:
             found = guard(
                 face.before,
-                lambda strength, version=version: proposed.at(version, strength),
+                proposed.on_print(version),
                 proposed.mask,
                 1.0,
                 fraction=face.fraction,
@@ -168,12 +171,13 @@ def judged(proposed: Proposal, embedder: FaceEmbedder) -> Iterator[Trial]:
 def guarded(proposed: Proposal, embedder: FaceEmbedder, forgery: str) -> Iterator[Guarding]:
     """What the guard makes of x4plus's face and of one forgery, and what it costs."""
     face = proposed.face
-    forged = FORGERIES[forgery](proposed.drawn, proposed.stranger)
-    for honest, version in ((True, proposed.drawn), (False, forged)):
+    forged = FORGERIES[forgery](proposed.made, proposed.stranger)
+    for honest, version in ((True, proposed.made), (False, forged)):
+        on_print = proposed.on_print(version)
         began = time.process_time()
         found = guard(
             face.before,
-            lambda strength, version=version: proposed.at(version, strength),
+            on_print,
             proposed.mask,
             1.0,
             fraction=face.fraction,

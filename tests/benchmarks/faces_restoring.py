@@ -1,7 +1,5 @@
 """Faces restored: nearer to the person than the aged print, at every size, and never further.
 
-    python -m tests.benchmarks.faces_restoring --half tuning --cases 50 --sheets FOLDER
-
 One portrait is shrunk until its face has a width of 20 to 160 px, aged, and given to the stage as
 it is run by default (with x4plus, whose weights ship in a package). Likeness is told by dlib's
 embedding, as its distance from the truth's, and by where dlib's predictor sees eyes and nose.
@@ -9,10 +7,8 @@ embedding, as its distance from the truth's, and by where dlib's predictor sees 
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import importlib.util
-import json
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -86,13 +82,13 @@ def tools() -> Tools:
     return Tools(ModelSet(resolve(load_catalog(), wanted, []), "cpu"))
 
 
-def run(half: Half, count: int) -> Part:
-    """Restore `count` aged portraits, and a group of ten."""
+def run(half: Half, count: int, sheets: Path | None = None) -> Part:
+    """Restore `count` aged portraits, and a group of ten; with `sheets` draw them for the eye."""
     able = tools()
-    scores = [
-        scored(case, faces(case.photo, Options(), able), able)[0] for case in cases(half, count)
-    ]
-    return report(scores, seconds_a_face(half, able))
+    judged = [scored(case, faces(case.photo, Options(), able), able) for case in cases(half, count)]
+    if sheets is not None:
+        write_sheet([row for _, row in judged], sheets)
+    return report([score for score, _ in judged], seconds_a_face(half, able))
 
 
 def scored(case: Case, outcome: Any, able: Tools) -> tuple[Score, Row]:
@@ -230,26 +226,3 @@ def _psnr(face: Image, truth: Image) -> float:
     mask = face_shape()[..., None]
     error = float((np.square(face - truth) * mask).sum() / (3 * mask.sum()))
     return -10 * float(np.log10(max(error, 1e-10)))
-
-
-def main() -> None:
-    """Restore, judge, print, and write sheets to look at."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--half", choices=["tuning", "held_out"], default="held_out")
-    parser.add_argument("--cases", type=int, default=50)
-    parser.add_argument("--sheets", type=Path, help="folder for pictures to look at")
-    asked = parser.parse_args()
-    able = tools()
-    scores, rows = [], []
-    for case in cases(asked.half, asked.cases):
-        score, row = scored(case, faces(case.photo, Options(), able), able)
-        scores.append(score)
-        rows.append(row)
-    if asked.sheets:
-        write_sheet(rows, asked.sheets)
-    part = report(scores, seconds_a_face(asked.half, able))
-    print(json.dumps(part.as_json(), indent=2))
-
-
-if __name__ == "__main__":
-    main()

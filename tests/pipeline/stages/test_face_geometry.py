@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pipeline.models.provider import Face
 from pipeline.stages.face_alignment import TEMPLATE
-from pipeline.stages.face_geometry import box_around, covers, impossible, overlap, tilt_of
+from pipeline.stages.face_geometry import box_around, covers, impossible, tilt_of
 
 WIDTH = 290.0
 PROFILE = np.array([[190, 240], [240, 238], [300, 310], [215, 372], [250, 370]], np.float64)
@@ -72,12 +72,6 @@ def test_the_box_of_an_upright_face_is_its_own_and_that_of_a_sideways_one_lies_d
     assert box_around(centre, 40, 60, -90) == pytest.approx((70, 30, 130, 70))
     left, _, right, _ = box_around(centre, 40, 60, 45)
     assert 40 < right - left < 60
-
-
-def test_overlap_is_the_shared_part_of_both() -> None:
-    assert overlap(boxed(0, 0, 10, 10), boxed(5, 0, 15, 10)) == pytest.approx(1 / 3)
-    assert overlap(boxed(0, 0, 10, 10), boxed(10, 0, 20, 10)) == 0.0
-    assert overlap(boxed(3, 3, 3, 3), boxed(3, 3, 3, 3)) == 0.0
 
 
 def test_a_box_covers_what_has_its_middle_well_inside() -> None:
