@@ -1,4 +1,4 @@
-"""What face detectors run by OpenCV share: how they are opened, what they are shown, their boxes."""
+"""What face detectors run by OpenCV share: opening them, what they are shown, their boxes."""
 
 from __future__ import annotations
 
