@@ -92,8 +92,8 @@ def measure_machine(folders: list[Path], device: str) -> Measured:
 def _network(folders: list[Path], device: str, rates: dict[str, float]) -> dict[str, Any]:
     """The artifact pass on one soft picture and a face, each after a small one to warm up."""
     wanted = {
-        artifacts.ROLE: artifacts.STAGE.models(artifacts.Options())[artifacts.ROLE],
-        faces.ROLE: faces.STAGE.models(faces.Options())[faces.ROLE],
+        **artifacts.STAGE.models(artifacts.Options()),
+        **faces.STAGE.models(faces.Options()),
     }
     try:
         with hold_device(device) as held:

@@ -75,8 +75,8 @@ class DataMisfit:
     What may be explained is reckoned amply, so that an honest restoration measures well below 1.
 
     Args:
-        overall: over the whole face, 0 for the very same; 0.05 to 0.4 for a face that was cleaned.
-        worst: in the window that fits least; 0.1 to 0.6 for a face that was cleaned.
+        overall: over the whole face, 0 for the very same; 0.02 to 0.2 for a face that was cleaned.
+        worst: in the window that fits least; 0.05 to 0.4 for a face that was cleaned.
         where: "left eye", "right eye", "nose", "mouth" or "elsewhere": where that is.
         regions: the worst window of each of these.
     """

@@ -5,13 +5,13 @@ the result repeats it as far as it resolves. The embedding asks a face-recogniti
 it still sees the same person, when both faces are as soft as the scan. When one objects the
 strength is lowered step by step, and when not even a little is tolerated the face stays as it was.
 What is far below a floor is no doubtful restoration but another face: less of it would be that
-face's ghost, so none of it is used.
+face's ghost, so none of it is used, however little was asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,9 +33,15 @@ _SOFT_AFTER = 0.73
 """Sigma, real px, of the blur the network sees either face through.
 
 The restored face gets that of the scan besides (0.42), so that it is not the restored sharpness
-and the removed noise that tell them apart. Compared as they are, an honestly restored face lies as
-far from what it was as one with somebody else's eyes.
+and the removed noise that tell them apart. Compared as they are, an honestly restored face may lie
+further from what it was than one with somebody else's eyes.
 """
+
+_WELL_RESOLVED_PX = 96.0
+"""Real px across the aligned face from which on less misfit is tolerated, in inverse proportion."""
+
+_STRICTEST = 0.5
+"""Least share of the misfit that is tolerated otherwise."""
 
 
 @dataclass(frozen=True)
@@ -44,19 +50,31 @@ class Floors:
 
     Args:
         similarity: least similarity of the embeddings before and after; 1 is the same picture.
-        misfit: most misfit over the whole face, as `face_data_check` measures it.
+        misfit: most misfit over the whole face, as `face_data_check` measures it, on a face of up
+            to 96 real px across; less on a larger one (`on`).
         worst_misfit: the same for the window that fits least.
         least_detail_px: real px across the aligned face below which an embedding says nothing.
         least_strength: strength below which redrawing is not worth it.
-        gross: how many times as far as tolerated a face may be off and still be tried more gently.
+        gross: how many times as far as tolerated a face may be off and still be used gently; from
+            the scan at full strength, whatever was asked for.
     """
 
-    similarity: float = 0.68
-    misfit: float = 0.4
-    worst_misfit: float = 0.65
+    similarity: float = 0.72
+    misfit: float = 0.28
+    worst_misfit: float = 0.42
     least_detail_px: float = 32.0
     least_strength: float = 0.25
-    gross: float = 1.5
+    gross: float = 1.25
+
+    def on(self, detail_px: float) -> Floors:
+        """What is tolerated on a face of so many real px across.
+
+        The better a scan resolves a face, the less of what a restoration does to it is left to
+        noise and blocks: honest ones then measure half as much, and so do wrong ones, of which
+        only what is finer than the scan reaches the print.
+        """
+        share = float(np.clip(_WELL_RESOLVED_PX / max(detail_px, 1.0), _STRICTEST, 1.0))
+        return replace(self, misfit=share * self.misfit, worst_misfit=share * self.worst_misfit)
 
 
 STANDARD = Floors()
@@ -170,7 +188,7 @@ def guard(
         noise: standard deviation of the scan's noise, 0..1.
         embedder: the second witness, or None when none is installed.
         reference: its numbers for `before` out of `references`, when they are known already.
-        floors: what is tolerated.
+        floors: what is tolerated on a face of up to 96 real px (`Floors.on`).
 
     Returns:
         The strength that may be used, 0 when none may, and all that was tried.
@@ -178,14 +196,16 @@ def guard(
     Raises:
         BadOutput: the embedder gave no numbers.
     """
+    floors = floors.on(fraction * SIDE)
     asked = embedder if fraction * SIDE >= floors.least_detail_px else None
     if asked is not None and reference is None:
         reference = references(asked, [before], [fraction])[0]
+    drawn = data_misfit(before, after_at(1.0), mask, fraction, noise)
     tried: list[Attempt] = []
     for level in _levels(strength, floors.least_strength):
         after = after_at(level)
-        misfit = data_misfit(before, after, mask, fraction, noise)
-        objections = _objections_of_data(misfit, floors)
+        misfit = drawn if level == 1.0 else data_misfit(before, after, mask, fraction, noise)
+        objections = _objections_of_data(misfit, drawn, floors)
         similarity = None
         if asked is not None and reference is not None and not (objections and tried):
             # The network costs ten times the data check: what that refuses is shown to it only
@@ -194,7 +214,7 @@ def guard(
             similarity = similarity_of(reference, seen)
             objections += _objections_of_likeness(similarity, floors)
         tried.append(Attempt(level, similarity, misfit, ", ".join(objections)))
-        if not objections or _is_gross(tried[-1], floors):
+        if not objections or _is_gross(drawn, similarity, floors):
             break
     if tried[-1].objection:
         allowed, outcome = 0.0, "reverted"
@@ -223,11 +243,14 @@ def _levels(strength: float, least: float) -> Iterator[float]:
         yield strength
 
 
-def _objections_of_data(misfit: DataMisfit, floors: Floors) -> list[str]:
+def _objections_of_data(misfit: DataMisfit, drawn: DataMisfit, floors: Floors) -> list[str]:
+    """What the scan says to a face, and to the same at full strength."""
     if misfit.worst > floors.worst_misfit:
-        return [f"departs from the scan {_named(misfit.where)} ({misfit.worst:.1f})"]
+        return [f"departs from the scan {_named(misfit.where)} ({misfit.worst:.2f})"]
     if misfit.overall > floors.misfit:
-        return [f"departs from the scan ({misfit.overall:.1f})"]
+        return [f"departs from the scan ({misfit.overall:.2f})"]
+    if _is_gross(drawn, None, floors):
+        return [f"as drawn departs from the scan {_named(drawn.where)} ({drawn.worst:.2f})"]
     return []
 
 
@@ -241,12 +264,12 @@ def _named(where: str) -> str:
     return "beside eyes, nose and mouth" if where == "elsewhere" else f"at the {where}"
 
 
-def _is_gross(attempt: Attempt, floors: Floors) -> bool:
+def _is_gross(drawn: DataMisfit, similarity: float | None, floors: Floors) -> bool:
     """Whether a face is so far off that a mixture with it would still show somebody else."""
-    unlike = 0.0 if attempt.similarity is None else 1.0 - attempt.similarity
+    unlike = 0.0 if similarity is None else 1.0 - similarity
     return (
-        attempt.misfit.worst > floors.gross * floors.worst_misfit
-        or attempt.misfit.overall > floors.gross * floors.misfit
+        drawn.worst > floors.gross * floors.worst_misfit
+        or drawn.overall > floors.gross * floors.misfit
         or unlike > floors.gross * (1.0 - floors.similarity)
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,6 @@ class FaceResult:
     facts: dict[str, Any]
     redrawn: Redrawn | None = None
     error: ShoeboxError | None = None
-    model: str = field(default="")
 
 
 def restore_faces(
@@ -114,7 +113,7 @@ def _one(
         return _failed(face, unusable)
     named = {"model": drawn.model, "device": drawn.device, "dtype": drawn.dtype}
     own_px = float(drawn.facts.get("reduced_to_px", SIDE))
-    if face.real_px > _ROOM * own_px:
+    if face.real_px > _ROOM * own_px and not decision.chosen:
         why = (
             f"it holds more detail ({face.real_px:.0f} px across) than {drawn.model} "
             f"works at ({own_px:.0f} px)"
@@ -127,13 +126,13 @@ def _one(
     guarded = _guarded(face, decision, before, proposed, mask, floors, witness)
     facts: dict[str, Any] = {**named, **_told(guarded, decision)}
     if facts["strength"] == 0.0:
-        return FaceResult(face.number, facts, model=drawn.model)
+        return FaceResult(face.number, facts)
     grain = grain_around(photo, task.alignment, kept_px(face.real_px))
     moved = np.abs(luminance(at_strength(before, proposed, mask, facts["strength"]) - before))
     facts["mean_change"] = round(float(moved.sum() / max(mask.sum(), 1.0)), 4)
     facts["grain"] = None if grain is None else round(grain.sigma, 5)
     made = redrawn(before, proposed, mask, task.alignment, facts["strength"], grain)
-    return FaceResult(face.number, facts, made, model=drawn.model)
+    return FaceResult(face.number, facts, made)
 
 
 def _guarded(
@@ -174,6 +173,8 @@ def _told(guarded: Guarded | None, decision: Decision) -> dict[str, Any]:
         facts |= {**guarded.tried[0].as_measures(), "outcome": "as chosen"}
     elif guarded.strength == 0.0:
         facts["left_because"] = f"given back: {guarded.last.objection}"
+    elif decision.remark:
+        facts["outcome"] = "restored gently"
     return facts
 
 

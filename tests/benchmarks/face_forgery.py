@@ -118,7 +118,6 @@ GRAVE = (
     "displaced",
     "eyes of another",
     "mouth of another",
-    "40 % another",
     "60 % another",
     "another person",
 )

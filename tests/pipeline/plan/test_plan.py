@@ -59,7 +59,7 @@ def test_one_changed_option_changes_only_its_own_steps_key() -> None:
 
 def test_a_step_carries_the_digest_of_the_weights_it_runs_with() -> None:
     artifacts = plan_of(RECIPE).print_steps[-1]
-    assert [use.role for use in artifacts.models] == ["artifacts"]
+    assert [use.role for use in artifacts.models] == ["artifacts", "face_detector"]
     assert artifacts.models[0].sha256 == load_catalog().card(artifacts.models[0].name).sha256
 
 

@@ -31,8 +31,11 @@ Image = NDArray[np.float32]
 FRACTION = 0.2
 NOISE = 0.02
 
-DOUBTFUL = 6.0
+DOUBTFUL = 3.5
 """px by which the corners of a mouth are moved when the scan just objects."""
+
+PATIENT = replace(STANDARD, gross=2.0)
+"""Floors by which a doubtful face is tried more than twice."""
 
 
 @dataclass
@@ -104,7 +107,7 @@ def test_an_honest_restoration_keeps_the_strength_asked_for(before: Image, truth
 
 
 def test_a_doubtful_mouth_is_weakened_until_the_scan_agrees(before: Image, truth: Image) -> None:
-    found = guarded(before, smiling(truth, DOUBTFUL))
+    found = guarded(before, smiling(truth, DOUBTFUL), floors=PATIENT)
     assert found.outcome == "restored gently"
     assert 0.0 < found.strength < 1.0
     assert "mouth" in found.tried[0].objection
@@ -118,6 +121,28 @@ def test_a_face_far_off_is_given_back_at_once(before: Image, truth: Image) -> No
     found = guarded(before, smiling(truth, 16.0))
     assert (found.outcome, found.strength, len(found.tried)) == ("reverted", 0.0, 1)
     assert "mouth" in found.last.objection
+
+
+def test_a_face_drawn_far_off_is_given_back_however_little_was_asked_for(
+    before: Image, truth: Image
+) -> None:
+    found = guarded(before, smiling(truth, 16.0), 0.2)
+    assert (found.outcome, found.strength, len(found.tried)) == ("reverted", 0.0, 1)
+    assert found.last.misfit.worst < STANDARD.worst_misfit
+    assert "as drawn departs from the scan at the mouth" in found.last.objection
+
+
+def test_the_better_a_face_is_resolved_the_less_is_tolerated() -> None:
+    assert STANDARD.on(40.0) == STANDARD
+    floors = [STANDARD.on(px) for px in (96.0, 120.0, 150.0, 300.0, 512.0)]
+    worst = [one.worst_misfit for one in floors]
+    assert worst == sorted(worst, reverse=True)
+    assert worst[0] == STANDARD.worst_misfit
+    assert worst[-1] == pytest.approx(0.5 * STANDARD.worst_misfit)
+    assert [one.misfit / one.worst_misfit for one in floors] == pytest.approx(
+        [STANDARD.misfit / STANDARD.worst_misfit] * len(floors)
+    )
+    assert {one.similarity for one in floors} == {STANDARD.similarity}
 
 
 def test_an_unlike_face_far_off_is_given_back_at_once(before: Image, truth: Image) -> None:
@@ -155,7 +180,7 @@ def test_of_what_the_scan_refuses_the_embedder_is_shown_the_first_attempt_alone(
     before: Image, truth: Image
 ) -> None:
     judge = Judge(before, slope=0.0)
-    found = guarded(before, smiling(truth, DOUBTFUL), embedder=judge)
+    found = guarded(before, smiling(truth, DOUBTFUL), embedder=judge, floors=PATIENT)
     assert [attempt.similarity for attempt in found.tried] == [1.0, None, 1.0]
     assert judge.asked == [1, 1, 1]  # the face before, the first attempt and the last
 
