@@ -40,9 +40,6 @@ further from what it was than one with somebody else's eyes.
 _WELL_RESOLVED_PX = 96.0
 """Real px across the aligned face from which on less misfit is tolerated, in inverse proportion."""
 
-_STRICTEST = 0.5
-"""Least share of the misfit that is tolerated otherwise."""
-
 
 @dataclass(frozen=True)
 class Floors:
@@ -57,6 +54,7 @@ class Floors:
         least_strength: strength below which redrawing is not worth it.
         gross: how many times as far as tolerated a face may be off and still be used gently; from
             the scan at full strength, whatever was asked for.
+        strictest: least share of the misfits that is tolerated on a large face.
     """
 
     similarity: float = 0.72
@@ -65,6 +63,7 @@ class Floors:
     least_detail_px: float = 32.0
     least_strength: float = 0.25
     gross: float = 1.25
+    strictest: float = 0.5
 
     def on(self, detail_px: float) -> Floors:
         """What is tolerated on a face of so many real px across.
@@ -73,12 +72,17 @@ class Floors:
         noise and blocks: honest ones then measure half as much, and so do wrong ones, of which
         only what is finer than the scan reaches the print.
         """
-        share = float(np.clip(_WELL_RESOLVED_PX / max(detail_px, 1.0), _STRICTEST, 1.0))
+        share = float(np.clip(_WELL_RESOLVED_PX / max(detail_px, 1.0), self.strictest, 1.0))
         return replace(self, misfit=share * self.misfit, worst_misfit=share * self.worst_misfit)
 
 
 STANDARD = Floors()
-"""The floors that were measured."""
+"""The floors for faces in the print's own tones (`face_colour.proposal`), where a wrong one is but
+a ghost of fine detail."""
+
+WHOLE_PRINT = Floors(0.68, 0.4, 0.65, gross=1.5, strictest=1.0)
+"""The floors for faces as a network drew them along with the whole print, tones and all: honest
+ones depart further, and wrong ones much further."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Options(WhenNeededOptions):
         description="networks that will do, best first",
     )
     min_px: int = Field(
-        24, ge=8, le=4096, description="width of a face, px of the print, below which it is left"
+        32, ge=8, le=4096, description="width of a face, px of the print, below which it is left"
     )
     max_px: int | None = Field(
         None, ge=8, description="width of a face, px of the print, above which it is left"
@@ -87,7 +87,8 @@ class Options(WhenNeededOptions):
     most_misfit: float = Field(
         Floors().misfit,
         ge=0.0,
-        description="misfit with the scan over the whole face above which strength is lowered",
+        description="misfit with the scan over the whole face above which strength is lowered, "
+        "for a face of up to 96 real px; less on larger ones",
     )
     most_local_misfit: float = Field(
         Floors().worst_misfit, ge=0.0, description="the same for the window that fits least"

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.core.photo import Photo, Pixels, Samples
 from pipeline.models.provider import Face, FaceEmbedder
 from pipeline.stages.face_alignment import Alignment, align, cut_out, face_mask
-from pipeline.stages.face_identity import Guarded, guard, references
+from pipeline.stages.face_identity import WHOLE_PRINT, Guarded, guard, references
 from pipeline.stages.face_shares import FaceShare, Shares
 from pipeline.stages.measure.condition import Condition
 
@@ -77,6 +77,7 @@ def guarded_faces(
                 noise=condition.noise,
                 embedder=embedder,
                 reference=reference,
+                floors=WHOLE_PRINT,
             ),
         )
         for (face, placed), old, new, fraction, reference in zip(

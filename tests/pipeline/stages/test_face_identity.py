@@ -17,6 +17,7 @@ from pipeline.models.weights import ResolvedModel, find
 from pipeline.stages.face_alignment import align, cut_out
 from pipeline.stages.face_identity import (
     STANDARD,
+    WHOLE_PRINT,
     Floors,
     Guarded,
     guard,
@@ -143,6 +144,7 @@ def test_the_better_a_face_is_resolved_the_less_is_tolerated() -> None:
         [STANDARD.misfit / STANDARD.worst_misfit] * len(floors)
     )
     assert {one.similarity for one in floors} == {STANDARD.similarity}
+    assert WHOLE_PRINT.on(400.0) == WHOLE_PRINT
 
 
 def test_an_unlike_face_far_off_is_given_back_at_once(before: Image, truth: Image) -> None:
