@@ -26,6 +26,7 @@ from pipeline.core.errors import (
     TargetRefused,
     UnknownPrint,
 )
+from pipeline.execute.face_choices import waiting
 from pipeline.export.size import parse_size
 from pipeline.io.digest import canonical_json
 from pipeline.store import queries
@@ -34,14 +35,23 @@ from pipeline.store.masters import Master, masters
 from pipeline.store.rows import PrintRow, StepRow
 from pipeline.store.status import Item, library_status
 
+_WAITING = (
+    "something was decided about a face since this was made; "
+    "`shoebox rerun --print PRINT` follows it"
+)
+
 
 @dataclass(frozen=True)
 class _Finished:
-    """A print, the recipe it was made with, and its master's last step (None: not restored)."""
+    """A print, the recipe it was made with, and its master's last step (None: not restored).
+
+    `waiting` says that something was decided about its faces since.
+    """
 
     work: PrintWork
     recipe: Recipe
     master: StepRow | None
+    waiting: bool
 
 
 @flow(name="export", flow_run_name="export to {to}", persist_result=False)
@@ -113,6 +123,8 @@ def export(
 def _export_one(library: str, item: _Finished, files: FilesWanted, summary: RunSummary) -> None:
     moving, number = pace(library), item.work.print_row.id
     moving.item(item.work.label)
+    if item.waiting:
+        summary.note(_WAITING, item.work.label)
     try:
         steps = _derived(library, item, files, summary)
         write_files(library, item.work, [files], steps, summary)
@@ -164,17 +176,19 @@ def _look_up(library: Library, names: list[str] | None) -> list[_Finished]:
                 raise UnknownPrint(f"{name!r} was replaced when its scan was split again")
         finished = masters(session)
         return [
-            _finished(session, item, item.print_row, finished.get(item.print_row.id))
+            _finished(library, session, item, item.print_row, finished.get(item.print_row.id))
             for item in items
             if item.print_row and (not names or item.print_row.name in names)
         ]
 
 
-def _finished(session: Session, item: Item, row: PrintRow, master: Master | None) -> _Finished:
+def _finished(
+    library: Library, session: Session, item: Item, row: PrintRow, master: Master | None
+) -> _Finished:
     run = queries.run_by_id(session, master.run_id if master else item.run_id)
     recipe = recorded_recipe(run.recipe, run.id)
     step_row = queries.step_by_id(session, master.step_id) if master else None
-    return _Finished(PrintWork(item.scan, row), recipe, step_row)
+    return _Finished(PrintWork(item.scan, row), recipe, step_row, waiting(library, session, row))
 
 
 def _derived(

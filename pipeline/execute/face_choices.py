@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from pipeline.config.face_options import FACES
 from pipeline.core.errors import ObjectMissing
 from pipeline.io.read import inspect_scan
 from pipeline.stages.face_choice import Box, FaceChoice, nearest, shares
@@ -44,6 +45,16 @@ def choices_of(library: Library, session: Session, print_row: PrintRow) -> tuple
     """The decisions in force about one print."""
     others = [row.id for row in queries.prints(session, print_row.scan_id)]
     return _of_print(library, session, print_row, face_choices(session, others))
+
+
+def waiting(library: Library, session: Session, print_row: PrintRow) -> bool:
+    """Whether something was decided about a print's faces since they were last restored."""
+    step = queries.newest_step(session, FACES, scan_id=print_row.scan_id, print_id=print_row.id)
+    if step is None or step.status != "done":
+        return False
+    decided = choices_of(library, session, print_row)
+    followed = list(step.options.get("choices", []))
+    return followed != [choice.model_dump(mode="json") for choice in decided]
 
 
 def in_force(rows: Sequence[FaceChoiceRow]) -> tuple[FaceChoice, ...]:

@@ -30,6 +30,7 @@ stages = ["split", "repair", "faces"]
 [faces]
 models = ["RealESRGAN_x4plus-ncnn"]
 only_when_needed = false
+gentle_below_px = 0
 
 [enlarge]
 use_model = false
@@ -116,6 +117,20 @@ def test_a_face_that_is_to_be_left_is_left_and_nothing_else_is_done_again(folder
     assert np.array_equal(right, halves(before)[1])
     assert not np.array_equal(left, halves(before)[0])
     assert digitize(folder)["prints"]["already_done"] == 1, "it is followed once"
+
+
+def test_an_export_says_when_a_decision_waits_for_the_next_run(folder: Path) -> None:
+    from flows.export import export
+
+    def notes(to: str) -> list[str]:
+        done = export(library=str(folder / "library"), to=str(folder / to))
+        return [one["note"] for one in done["notes"]]
+
+    assert not any("decided about a face" in note for note in notes("first"))
+    choose(folder, 1, leave=True)
+    assert any("decided about a face" in note for note in notes("second"))
+    digitize(folder)
+    assert not any("decided about a face" in note for note in notes("third"))
 
 
 def test_a_decision_survives_another_recipe_and_is_forgotten_when_told_so(folder: Path) -> None:
