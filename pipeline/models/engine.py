@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +18,7 @@ from pipeline.models.flowing import flowing_bands
 from pipeline.models.kernels import Kernels
 from pipeline.models.load import Network
 from pipeline.models.provider import Inference, Rows
+from pipeline.models.repeatable import repeatable
 from pipeline.models.rrdb import FlowingRrdb
 from pipeline.models.rrdb_layers import is_plain_rrdb
 from pipeline.models.tiles import Pixels, Tally, context, in_tiles, problem
@@ -141,7 +141,7 @@ class NetworkUpscaler:
     ) -> Generator[Pixels, None, None]:
         """Bands from row `done` on; when they end early, the rest is to be begun anew."""
         kernel = self._kernel(way.device, way.dtype)
-        with _repeatable(way.device):
+        with repeatable(way.device):
             if way.tile == UNCUT and isinstance(kernel, FlowingRrdb):
                 yield from self._flowing(kernel, picture, done, way, tally)
             else:
@@ -226,15 +226,3 @@ def _next(parts: Iterator[Pixels], way: Way, failed: list[Way]) -> Pixels | None
             raise
         failed.append(way)
         return None
-
-
-@contextmanager
-def _repeatable(device: str) -> Iterator[None]:
-    """The same result every time: no autotuned algorithm, no silent 10-bit float32."""
-    if not device.startswith("cuda"):
-        yield
-        return
-    with torch.backends.cudnn.flags(
-        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
-    ):
-        yield

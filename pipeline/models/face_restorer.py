@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -17,6 +16,7 @@ from pipeline.core.progress import Silent
 from pipeline.models.engine import NetworkUpscaler
 from pipeline.models.load import Network
 from pipeline.models.provider import Inference
+from pipeline.models.repeatable import repeatable
 from pipeline.models.tiles import FLAT, liveliness
 from pipeline.models.ways import is_out_of_memory, release
 
@@ -121,7 +121,7 @@ class GfpganRestorer:
         """A batch of `size` faces, of which the given ones are handed back."""
         filled = [*chunk, *[chunk[-1]] * (size - len(chunk))]
         batch = torch.from_numpy(np.stack(filled).transpose(0, 3, 1, 2).copy()).to(self.device)
-        with torch.inference_mode(), _repeatable(self.device):
+        with torch.inference_mode(), repeatable(self.device):
             made, _ = self._module(batch * 2 - 1, return_rgb=False, randomize_noise=False)
             pixels: Face = (made.permute(0, 2, 3, 1) * 0.5 + 0.5).cpu().numpy()
         return list(pixels[: len(chunk)])
@@ -227,15 +227,3 @@ def _unusable(pixels: Face) -> str | None:
     if not np.isfinite(pixels).all():
         return "not finite"
     return "one flat colour" if liveliness(pixels) < FLAT else None
-
-
-@contextmanager
-def _repeatable(device: str) -> Iterator[None]:
-    """No autotuned algorithm and no silent 10-bit float32 on an accelerator."""
-    if not device.startswith("cuda"):
-        yield
-        return
-    with torch.backends.cudnn.flags(
-        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
-    ):
-        yield

@@ -82,7 +82,7 @@ class Same:
 
 @pytest.fixture(scope="module")
 def outcome(aged_portrait: Photo, neural_tools: Tools) -> Outcome:
-    return run(aged_portrait, Options(), neural_tools)
+    return run(aged_portrait, Options(strength=0.8, gentle_below_px=0), neural_tools)
 
 
 @pytest.mark.weights
@@ -100,11 +100,11 @@ def test_pixels_outside_the_mask_are_untouched(outcome: Outcome, aged_portrait: 
     mask = outcome.images["generated"]
     changed = np.any(outcome.photo.samples != aged_portrait.samples, axis=2)
     assert mask.shape == changed.shape
-    assert mask.max() > 60
+    assert mask.max() > 150
     # Under half of one of 255 parts a px counts as not made by the network.
-    assert np.abs(outcome.photo.pixels - aged_portrait.pixels)[mask == 0].max() < 0.01
+    assert np.abs(outcome.photo.pixels - aged_portrait.pixels)[mask == 0].max() < 0.002
     left, top, right, bottom = outcome.measures["faces"][0]["box_px"]
-    assert mask[int((top + bottom) / 2), int((left + right) / 2)] > 60
+    assert mask[int((top + bottom) / 2), int((left + right) / 2)] > 150
     assert not changed[:3, :3].any()
 
 
