@@ -94,7 +94,7 @@ class SizeRefused(UsageError):
     """The print size cannot be understood."""
 
     number = 203
-    remedy = "Write a size as 8x10in, 10x15cm or 100x150mm."
+    remedy = "Write a size as 8x10in, 10x15cm, 100x150mm, A4 or wallet."
 
 
 class TargetExists(UsageError):
@@ -116,6 +116,34 @@ class TargetRefused(UsageError):
 
     number = 206
     remedy = "Choose a folder outside the library."
+
+
+class ProfileRefused(UsageError):
+    """The ICC profile cannot be used for this picture."""
+
+    number = 207
+    remedy = "Ask the print shop for its RGB profile, or use srgb, adobe-rgb or display-p3."
+
+
+class EnlargementRefused(UsageError):
+    """The print would be enlarged too far to be worth its paper."""
+
+    number = 208
+    remedy = "Choose a smaller size or a lower --dpi, or add --force."
+
+
+class CaptionsRefused(UsageError):
+    """The file of captions cannot be used."""
+
+    number = 209
+    remedy = "Save it as CSV in UTF-8 with a column named file; `shoebox captions` writes one."
+
+
+class CredentialsRefused(UsageError):
+    """The certificate or key for Content Credentials cannot be used."""
+
+    number = 210
+    remedy = "Give a PEM certificate chain and its private key; docs/archive.md tells which."
 
 
 # --- 3: input -------------------------------------------------------------------------------
@@ -176,6 +204,20 @@ class ScanUnreadable(InputRefused):
 
     number = 307
     remedy = "Check that the file exists and that you may read it."
+
+
+class BagRefused(InputRefused):
+    """The archive package is damaged, incomplete or none of Shoebox's."""
+
+    number = 308
+    remedy = "Copy it again from where it is kept; `bagit.py --validate` tells what is wrong."
+
+
+class NotOurFile(InputRefused):
+    """The file does not say which library it came from, and no library knows it."""
+
+    number = 309
+    remedy = "Give the library that wrote it with --library."
 
 
 # --- 4: busy --------------------------------------------------------------------------------
