@@ -19,6 +19,7 @@ from pipeline.core.photo import Photo
 from pipeline.export.comparison_sheet import Variant, comparison_sheet
 from pipeline.export.comparison_views import Layout, Picture, layout_of
 from pipeline.export.derivatives import make_folder, write_photo_file
+from pipeline.export.export_story import sheet_said
 from pipeline.export.face_parts import FacePlace, Window
 from pipeline.io.checkpoint import read_checkpoint
 from pipeline.io.derivative import DerivativeFormat
@@ -133,7 +134,7 @@ def write_sheet(sheet: Photo, target: Path, label: str) -> None:
     """
     form = DerivativeFormat(kind_of(target), 8)
     make_folder(target.parent)
-    write_photo_file(sheet, target, form, f"Comparison of {label}, made with Shoebox")
+    write_photo_file(sheet, target, form, sheet_said(f"Comparison of {label}, made with Shoebox"))
 
 
 def usual_target(root: Path, print_name: str) -> Path:

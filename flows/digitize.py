@@ -8,14 +8,13 @@ from typing import Any
 
 from prefect import flow
 
-from flows.known import scans_of_box, split_prints
+from flows.known import scans_of_box, split_prints, was_taken_in
 from flows.pace import sheet_of
 from flows.preflight import DigitizeRequest, check_digitize
-from flows.requests import Kind
-from flows.restoring import PrintWork, outcome_heard, restore_all, stop_if_fatal
-from flows.splitting import split_scan, tell_prints
+from flows.restoring import PrintWork, restore_all
+from flows.splitting import tell_prints
 from flows.summary import RunSummary
-from flows.tasks import ingest
+from flows.taking_in import TakingIn
 from flows.workbenches import (
     close_run,
     open_workbench,
@@ -25,10 +24,10 @@ from flows.workbenches import (
     run_notes,
     workbench,
 )
-from pipeline.core.errors import ShoeboxError
 from pipeline.core.stage_names import INGEST
 from pipeline.execute.workbench import Workbench
-from pipeline.ingest.discover import Candidate
+from pipeline.io.derivative_format import Kind
+from pipeline.stages.sheet_layout import Fit
 from pipeline.store import record
 from pipeline.store.naming import printable
 from pipeline.store.status import GONE, library_status
@@ -48,16 +47,17 @@ def digitize(
     size: str | None = None,
     dpi: float = 300.0,
     kind: Kind = "tiff",
-    fit: str | None = None,
+    fit: Fit | None = None,
     overwrite: bool = False,
     max_megapixels: float = DEFAULT_MAX_MEGAPIXELS,
     min_face: int | None = None,
     max_face: int | None = None,
+    backs: bool = True,
 ) -> dict[str, Any]:
     """Ingest a box, restore every print on its scans, write masters and print files.
 
     Args:
-        box: folder of scans; never written to.
+        box: folder of scans, and of `box.csv` with their captions; never written to.
         library: folder that Shoebox owns; made when it is absent or empty.
         recipe: a bundled recipe's name or a recipe file.
         device: auto, cpu, cuda or mps.
@@ -69,6 +69,7 @@ def digitize(
         max_megapixels: a larger scan is refused before it is decoded.
         min_face, max_face: faces narrower or wider than this are left, px of the print; None
             keeps the recipe's limits.
+        backs: keep files named like the back of another with it, instead of restoring them.
 
     Returns:
         The run's summary as JSON; `exit_code` is 0, or 1 when some scans or prints failed.
@@ -88,6 +89,7 @@ def digitize(
         overwrite=overwrite,
         min_face=min_face,
         max_face=max_face,
+        backs=backs,
     )
     library = str(asked.library)
     with open_workbench(
@@ -123,17 +125,20 @@ def _work_through(
     """
     looking, moving = "Taking in scans, finding prints", pace(library)
     moving.phase(looking)
+    taking = TakingIn(library, asked, max_megapixels, summary)
+    taking.begin()
     ahead = _LOOK_AHEAD if moving.is_informed else 1
     work: list[PrintWork] = []
     begun = False
-    for number, candidate in enumerate(asked.candidates, start=1):
-        work += _take_in(library, asked, candidate, max_megapixels, summary)
+    for number, (front, backs) in enumerate(asked.pairing.in_order, start=1):
+        work += taking.take(front, backs)
         if work and not begun and number >= ahead:
             scan = work[0].scan.id
             restore_all(library, [w for w in work if w.scan.id == scan], asked.wanted, summary)
             work = [w for w in work if w.scan.id != scan]
             begun = moving.is_informed
             moving.phase(looking)
+    taking.end()
     restore_all(library, work, asked.wanted, summary)
 
 
@@ -172,6 +177,7 @@ def _plan_ahead(library: str, asked: DigitizeRequest) -> None:
     """Tell the run's pace what lies in the box, by the files' headers and by the ledger."""
     bench, moving = workbench(library), pace(library)
     planned = bench.plan.scan_step
+    backs = {os.fsencode(one.name) for _, own in asked.pairing.in_order for one in own}
     with bench.library.ledger.read() as session:
         known = scans_of_box(session, str(asked.box))
         for candidate in asked.candidates:
@@ -179,33 +185,11 @@ def _plan_ahead(library: str, asked: DigitizeRequest) -> None:
             if sheet is None:
                 continue  # It will be refused.
             scan = known.get((name, candidate.path.stat().st_size))
+            if name in backs:
+                taken_in = scan is not None and was_taken_in(bench.library, scan)
+                moving.scan_ahead(name, sheet, taken_in=taken_in, split=True)
+                continue
             prints = None if scan is None else split_prints(session, planned, scan)
             moving.scan_ahead(name, sheet, taken_in=prints is not None, split=prints is not None)
             if scan is not None and prints is not None:
                 tell_prints(session, bench, moving, name, prints)
-
-
-def _take_in(
-    library: str,
-    asked: DigitizeRequest,
-    candidate: Candidate,
-    max_megapixels: float,
-    summary: RunSummary,
-) -> list[PrintWork]:
-    """Bring one file in and find its prints; one that is refused is a problem of its own."""
-    name, moving = os.fsencode(candidate.name), pace(library)
-    label = printable(name)
-    moving.item(label)
-    with moving.job(name, INGEST) as over:
-        state = ingest(
-            library, str(asked.box), name.hex(), label, max_megapixels, return_state=True
-        )
-        outcome = outcome_heard(state, over)
-    if isinstance(outcome, ShoeboxError):
-        stop_if_fatal(outcome)
-        moving.gone(name)
-        summary.files["refused"] += 1
-        summary.problem(label, INGEST, outcome)
-        return []
-    summary.files["new" if outcome["ran"] else "recognised"] += 1
-    return split_scan(library, outcome, summary, key=name)

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from prefect import flow
-from sqlalchemy.orm import Session
 
+from flows.export_request import (
+    ExportRequest,
+    ExportWishes,
+    export_request,
+    refuse_strangers,
+)
+from flows.finished_prints import FinishedPrint, by_recipe, finished_prints
 from flows.listening import listener
 from flows.pace import sheet_of_object
-from flows.requests import FilesWanted, Kind, picture_format
-from flows.restoring import PrintWork, stop_if_fatal, write_files
+from flows.print_plans import Plans, planned_papers
+from flows.print_sheets import pages_of, write_sheets
+from flows.requests import FilesWanted
+from flows.restoring import stop_if_fatal, write_one
 from flows.summary import RunSummary
-from flows.tasks import FinishedStep, finished_step, step
+from flows.tasks import FinishedStep, finished_step, proofed, step
 from flows.workbenches import close_run, open_workbench, pace, workbench
-from pipeline.config.recipe import DERIVATIVE, Recipe
-from pipeline.config.recorded_recipe import recorded_recipe
-from pipeline.core.errors import (
-    RecipeRefused,
-    ShoeboxError,
-    StageFailed,
-    TargetRefused,
-    UnknownPrint,
-)
-from pipeline.execute.face_choices import waiting
-from pipeline.export.size import parse_size
-from pipeline.io.digest import canonical_json
-from pipeline.store import queries
-from pipeline.store.library import Library, open_library
-from pipeline.store.masters import Master, masters
-from pipeline.store.rows import PrintRow, StepRow
-from pipeline.store.status import Item, library_status
+from pipeline.config.recipe import DERIVATIVE
+from pipeline.core.errors import ShoeboxError, StageFailed
+from pipeline.io.derivative_format import Compression, Kind
+from pipeline.io.output_colour import Intent
+from pipeline.stages.sheet_layout import Fit
+from pipeline.store.library import open_library
 
 _WAITING = (
     "something was decided about a face since this was made; "
@@ -41,17 +38,8 @@ _WAITING = (
 )
 
 
-@dataclass(frozen=True)
-class _Finished:
-    """A print, the recipe it was made with, and its master's last step (None: not restored).
-
-    `waiting` says that something was decided about its faces since.
-    """
-
-    work: PrintWork
-    recipe: Recipe
-    master: StepRow | None
-    waiting: bool
+Outcomes = list[tuple[FilesWanted, FinishedStep]]
+"""What was made of one print: for which wish, by which step."""
 
 
 @flow(name="export", flow_run_name="export to {to}", persist_result=False)
@@ -59,11 +47,24 @@ def export(
     library: str,
     to: str,
     prints: list[str] | None = None,
-    size: str | None = None,
+    size: str | list[str] | None = None,
     dpi: float = 300.0,
     kind: Kind = "tiff",
-    fit: str | None = None,
+    fit: Fit | None = None,
+    bleed: str = "0",
+    border: str = "0",
+    force: bool = False,
+    bit_depth: int = 0,
     quality: int = 95,
+    compression: Compression = "deflate",
+    lossless: bool = False,
+    profile: str | None = None,
+    intent: Intent = "relative",
+    black_point: bool = True,
+    proof: str | None = None,
+    sheet: str | None = None,
+    certificate: str | None = None,
+    key: str | None = None,
     overwrite: bool = False,
     device: str = "auto",
 ) -> dict[str, Any]:
@@ -73,69 +74,148 @@ def export(
         library: the library.
         to: folder for the files; made when absent; not inside the library's own folders.
         prints: only these prints, by name.
-        size: a print size such as 8x10in, or None for masters at their own size.
-        dpi: resolution of the print file.
-        kind: tiff (16 bit), png (16 bit) or jpeg.
-        fit: pad or crop, when picture and paper have different shapes.
-        quality: of a JPEG, 1 to 100.
-        overwrite: replace files that Shoebox did not write.
+        size: a print size such as 8x10in, or several; None for masters at their own size.
         device: auto, cpu, cuda or mps.
+        dpi, kind, fit, bleed, border, force, bit_depth, quality, compression, lossless, profile,
+        intent, black_point, proof, sheet, certificate, key, overwrite: see `ExportWishes`.
 
     Returns:
-        The run's summary as JSON.
+        The run's summary as JSON, with a plan for each print and size.
 
     Raises:
         ShoeboxError: nothing could be begun, or nothing can go on.
     """
     began = time.monotonic()
-    library = str(Path(library).absolute())
-    folder = _checked_target(Path(library), Path(to).absolute())
-    parsed = parse_size(size, dpi) if size else None
-    files = FilesWanted(folder, picture_format(kind, quality), parsed, fit, overwrite)
-    with open_library(Path(library), write=False) as opened:
-        finished = _look_up(opened, prints)
-    summary = RunSummary(library, "", 0, device)
+    root = Path(library).absolute()
+    wishes = ExportWishes(
+        sizes=(size,) if isinstance(size, str) else tuple(size or ()),
+        dpi=dpi,
+        kind=kind,
+        fit=fit,
+        bleed=bleed,
+        border=border,
+        force=force,
+        bit_depth=bit_depth,
+        quality=quality,
+        compression=compression,
+        lossless=lossless,
+        profile=profile,
+        intent=intent,
+        black_point=black_point,
+        proof=proof,
+        sheet=sheet,
+        certificate=certificate,
+        key=key,
+        overwrite=overwrite,
+    )
+    asked = export_request(root, Path(to).absolute(), wishes)
+    with open_library(root, write=False) as opened:
+        finished = finished_prints(opened, prints)
+        papers = [one.paper for one in asked.files if one.paper is not None]
+        plans = planned_papers(opened, finished, papers)
+        if asked.page is not None:
+            for paper in papers:
+                pages_of(paper, asked.page, len(finished))
+        else:
+            refuse_strangers(
+                opened, asked.files, [(f.work.scan, f.work.print_row) for f in finished]
+            )
+    summary = RunSummary(str(root), "", 0, device)
+    summary.plans = [planned.as_json() for planned in plans.values()]
     summary.prints["total"] = len(finished)
-    listener().phase("Exporting")
-    sizes = [options] if (options := files.enlarge_options()) else []
-    # A print is enlarged as its own recipe says: one run for each recipe.
-    for group in _by_recipe(finished):
-        recipe = group[0].recipe
-        with open_workbench(
-            library,
-            recipe,
-            f"export to {folder}",
-            device=device,
-            derivatives=parsed is not None,
-            masters=False,
-            sizes=sizes,
-        ) as bench:
-            summary.recipe, summary.run_id = recipe.name, bench.run_id
-            summary.device = bench.models.device
-            _plan_ahead(library, group)
-            for item in group:
-                _export_one(library, item, files, summary)
-            summary.seconds = time.monotonic() - began
-            close_run(bench, int(summary.exit_code), summary.document())
+    _export_all(str(root), finished, asked, plans, summary, device)
+    summary.seconds = time.monotonic() - began
     return summary.document()
 
 
-def _export_one(library: str, item: _Finished, files: FilesWanted, summary: RunSummary) -> None:
+def _export_all(
+    library: str,
+    finished: Sequence[FinishedPrint],
+    asked: ExportRequest,
+    plans: Plans,
+    summary: RunSummary,
+    device: str,
+) -> None:
+    """One run for each recipe: a print is enlarged as its own recipe says."""
+    began = time.monotonic()
+    listener().phase("Exporting")
+    sizes = [options for one in asked.files if (options := one.enlarge_options())]
+    made: list[tuple[FinishedPrint, Outcomes]] = []
+    for group in by_recipe(finished):
+        with open_workbench(
+            library,
+            group[0].recipe,
+            f"export to {asked.folder}",
+            device=device,
+            derivatives=bool(sizes),
+            masters=False,
+            sizes=sizes,
+        ) as bench:
+            summary.recipe, summary.run_id = group[0].recipe.name, bench.run_id
+            summary.device = bench.models.device
+            _plan_ahead(library, group)
+            made += [(item, _export_one(library, item, asked, plans, summary)) for item in group]
+            if asked.page is not None and len(made) == len(finished):
+                write_sheets(library, asked, made, summary)
+            summary.seconds = time.monotonic() - began
+            close_run(bench, int(summary.exit_code), summary.document())
+
+
+def _export_one(
+    library: str,
+    item: FinishedPrint,
+    asked: ExportRequest,
+    plans: Plans,
+    summary: RunSummary,
+) -> Outcomes:
+    """Make one print in every size that is not refused; gives what was made."""
     moving, number = pace(library), item.work.print_row.id
     moving.item(item.work.label)
     if item.waiting:
         summary.note(_WAITING, item.work.label)
-    try:
-        steps = _derived(library, item, files, summary)
-        write_files(library, item.work, [files], steps, summary)
-    except ShoeboxError as error:
-        stop_if_fatal(error)
-        summary.prints["failed"] += 1
-        summary.problem(item.work.label, "export", error)
+    made: Outcomes = []
+    failed = False
+    for files in asked.files:
+        try:
+            _heed(item, files, plans, summary)
+            last = _derived(library, item, files, summary)
+            if asked.page is None:
+                write_one(library, item.work, files, last, summary)
+            if asked.proof is not None:
+                device = asked.proof
+                told = proofed(
+                    library, last["photos"][0], device.icc, device.intent, device.black_point
+                )
+                summary.findings.setdefault(item.work.label, []).append(told)
+            made.append((files, last))
+        except ShoeboxError as error:
+            stop_if_fatal(error)
+            failed = True
+            summary.problem(item.work.label, "export", error)
+    summary.prints["failed"] += failed
     moving.gone(number)
+    return made
 
 
-def _plan_ahead(library: str, group: list[_Finished]) -> None:
+def _heed(
+    item: FinishedPrint,
+    files: FilesWanted,
+    plans: Plans,
+    summary: RunSummary,
+) -> None:
+    """Tell what the print will be on this paper.
+
+    Raises:
+        EnlargementRefused: it is not worth the paper.
+    """
+    planned = plans.get((item.work.print_row.id, files.paper)) if files.paper else None
+    if planned is not None:
+        if (refusal := planned.refusal()) is not None:
+            raise refusal
+        summary.findings.setdefault(item.work.label, []).append(planned.plan.sentence)
+
+
+def _plan_ahead(library: str, group: Sequence[FinishedPrint]) -> None:
     """Tell the run's pace which prints are written."""
     bench, moving = workbench(library), pace(library)
     for item in group:
@@ -146,68 +226,22 @@ def _plan_ahead(library: str, group: list[_Finished]) -> None:
             moving.prints_found(row.id, {row.id: (sheet, None, 0)})
 
 
-def _by_recipe(finished: list[_Finished]) -> list[list[_Finished]]:
-    groups: dict[str, list[_Finished]] = {}
-    for item in finished:
-        groups.setdefault(canonical_json(item.recipe.document), []).append(item)
-    return list(groups.values())
-
-
-def _checked_target(library: Path, folder: Path) -> Path:
-    if folder == library or (
-        library in folder.parents and library / "exports" not in folder.parents
-    ):
-        raise TargetRefused(
-            f"{folder} is one of the library's own folders",
-        )
-    return folder
-
-
-def _look_up(library: Library, names: list[str] | None) -> list[_Finished]:
-    with library.ledger.read() as session:
-        items = [item for item in library_status(session).items if item.print_row]
-        if not items:
-            raise RecipeRefused(
-                "nothing was restored in this library yet", remedy="Start with `shoebox digitize`."
-            )
-        for name in names or []:
-            queries.print_by_name(session, name)
-            if name not in {item.print_row.name for item in items if item.print_row}:
-                raise UnknownPrint(f"{name!r} was replaced when its scan was split again")
-        finished = masters(session)
-        return [
-            _finished(library, session, item, item.print_row, finished.get(item.print_row.id))
-            for item in items
-            if item.print_row and (not names or item.print_row.name in names)
-        ]
-
-
-def _finished(
-    library: Library, session: Session, item: Item, row: PrintRow, master: Master | None
-) -> _Finished:
-    run = queries.run_by_id(session, master.run_id if master else item.run_id)
-    recipe = recorded_recipe(run.recipe, run.id)
-    step_row = queries.step_by_id(session, master.step_id) if master else None
-    return _Finished(PrintWork(item.scan, row), recipe, step_row, waiting(library, session, row))
-
-
 def _derived(
-    library: str, item: _Finished, files: FilesWanted, summary: RunSummary
-) -> list[FinishedStep]:
-    """The master's last step, then the enlargement's when a size is wanted."""
+    library: str, item: FinishedPrint, files: FilesWanted, summary: RunSummary
+) -> FinishedStep:
+    """The master's last step, or the enlargement's when a size is wanted."""
     master = item.master.output() if item.master else None
     if item.master is None or master is None:
         raise StageFailed(
             f"{item.work.label} is not restored yet", remedy="`shoebox rerun` restores it."
         )
-    steps = [finished_step(item.master, ran=False)]
     size = files.enlarge_options()
-    if size is not None:
-        row = item.work.print_row
-        with pace(library).job(row.id, DERIVATIVE) as over:
-            label = item.work.label
-            done = step(library, DERIVATIVE, row.scan_id, row.id, label, master, False, size)
-            over(done["ran"])
-        summary.count_step(item.work.label, done)
-        steps.append(done)
-    return steps
+    if size is None:
+        return finished_step(item.master, ran=False)
+    row = item.work.print_row
+    with pace(library).job(row.id, DERIVATIVE) as over:
+        label = item.work.label
+        done = step(library, DERIVATIVE, row.scan_id, row.id, label, master, False, size)
+        over(done["ran"])
+    summary.count_step(item.work.label, done)
+    return done

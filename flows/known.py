@@ -34,6 +34,12 @@ def scans_of_box(session: Session, box: str) -> dict[tuple[bytes, int], ScanRow]
     return {(scan.name_bytes, scan.bytes): scan for scan in queries.scans(session, printable(box))}
 
 
+def scan_in_box(session: Session, box: str, name: bytes) -> ScanRow | None:
+    """The newest row of one file of a box, whatever its length."""
+    own = [scan for scan in queries.scans(session, box) if scan.name_bytes == name]
+    return own[-1] if own else None
+
+
 def split_prints(session: Session, planned: PlannedStep, scan: ScanRow) -> list[PrintRow] | None:
     """The prints of a scan, when it was taken in and split just as it would be split now."""
     newest = queries.newest_step(session, SPLIT, scan_id=scan.id, print_id=None)

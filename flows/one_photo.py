@@ -16,9 +16,11 @@ from pipeline.core.errors import RecipeRefused, ScanUnreadable, TargetExists, Us
 from pipeline.execute.stage_run import run_stage
 from pipeline.export.derivatives import write_photo_file
 from pipeline.export.disclosure import Drawing, disclosure, drawing, generated_by, source_type
+from pipeline.export.export_story import software_name
 from pipeline.io.derivative import DerivativeFormat
+from pipeline.io.iptc_read import scan_iptc
 from pipeline.io.read import Scan, read_scan
-from pipeline.io.xmp import XmpFields
+from pipeline.io.said import Said
 from pipeline.io.xmp_read import scan_xmp
 from pipeline.models.gpu_lock import hold_device
 from pipeline.models.model_set import ModelSet
@@ -97,8 +99,16 @@ def restore_photo(
     words = ", ".join(changed) or "nothing had to be changed"
     generated = generated_by(drawings)
     told = f"Restored with Shoebox ({words}).{disclosure(generated)}"
-    xmp = XmpFields(source_type(bool(changed), generated), generated.models, scan_xmp(source))
-    write_photo_file(photo, target, form, told, scan.metadata.exif, xmp)
+    said = Said(
+        description=told,
+        software=software_name(),
+        source_type=source_type(bool(changed), generated),
+        models=generated.models,
+        exif=scan.metadata.exif,
+        xmp=scan_xmp(source),
+        iptc=scan_iptc(source),
+    )
+    write_photo_file(photo, target, form, said)
     return report
 
 

@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.model_folders import model_folders
-from flows.requests import FilesWanted, Kind, files_wanted
+from flows.requests import FilesWanted, files_wanted
 from pipeline.config.face_options import with_face_choices, with_face_sizes
 from pipeline.config.recipe import Recipe, load_recipe
-from pipeline.core.errors import BoxRefused
-from pipeline.ingest.discover import Candidate, PassedOver, discover
+from pipeline.core.errors import BoxRefused, CaptionsRefused
+from pipeline.ingest.backs import Pairing, pair_backs, unpaired
+from pipeline.ingest.caption_file import (
+    BOX_FILE,
+    CaptionFile,
+    Matched,
+    matched,
+    read_caption_file,
+)
+from pipeline.ingest.discover import LINK, Candidate, PassedOver, discover
+from pipeline.io.derivative_format import Kind
 from pipeline.models.catalog import load_catalog
 from pipeline.models.weights import ResolvedModel, resolve, resolve_present
 from pipeline.plan.plan import extra_models, wanted_models
 from pipeline.stages.face_choice import FaceChoice
+from pipeline.stages.sheet_layout import Fit
 from pipeline.store.library import open_library
 from pipeline.store.lock import LOCK_FILE, hold
+from pipeline.store.naming import printable
 
 
 @dataclass(frozen=True)
 class DigitizeRequest:
-    """A request to digitize that is free of errors a person could have made."""
+    """A request to digitize that is free of errors a person could have made.
+
+    Args:
+        box, library: the folders.
+        recipe: what is to be done.
+        wanted: files to be written for each print.
+        candidates: every file that should be a scan.
+        passed_over: what else lies in the box.
+        pairing: the same candidates as fronts and backs.
+        pairs: whether backs were looked for.
+        captions: the file of captions in the box, if there is one.
+        said: its lines by the scan they are about.
+    """
 
     box: Path
     library: Path
@@ -30,6 +54,10 @@ class DigitizeRequest:
     wanted: list[FilesWanted]
     candidates: list[Candidate]
     passed_over: list[PassedOver]
+    pairing: Pairing
+    pairs: bool
+    captions: CaptionFile | None
+    said: Matched
 
 
 def check_digitize(
@@ -40,15 +68,17 @@ def check_digitize(
     size: str | None,
     dpi: float,
     kind: Kind,
-    fit: str | None,
+    fit: Fit | None,
     overwrite: bool,
     min_face: int | None = None,
     max_face: int | None = None,
+    backs: bool = True,
 ) -> DigitizeRequest:
     """Check everything about a request that can be checked without changing anything.
 
     Raises:
         RecipeRefused, SizeRefused, BoxRefused: the request is wrong.
+        CaptionsRefused: the box's file of captions is; the detail names the line.
         WeightsMissing, WeightsWrong: the recipe's models cannot be used.
         LibraryBusy: another process is at work there.
     """
@@ -59,9 +89,18 @@ def check_digitize(
         root / "exports", size=size, dpi=dpi, kind=kind, fit=fit, overwrite=overwrite
     )
     candidates, passed_over = discover(box_path)
+    captions, passed_over = _captions(box_path, passed_over)
+    said = _matched(box_path, captions, candidates)
     resolve_models(chosen, root, derivatives=size is not None)
     refuse_busy(root)
-    return DigitizeRequest(box_path, root, chosen, wanted, candidates, passed_over)
+    pairing = pair_backs(candidates) if backs else unpaired(candidates)
+    return DigitizeRequest(
+        *(box_path, root, chosen, wanted, candidates, passed_over),
+        pairing=pairing,
+        pairs=backs,
+        captions=captions,
+        said=said,
+    )
 
 
 def check_library(library: str) -> None:
@@ -119,6 +158,28 @@ def resolve_chosen(
     missing = {role: names for role, names in wanted.items() if role not in known}
     folders = model_folders(library)
     return resolve(load_catalog(folders=folders), missing, folders) if missing else {}
+
+
+def _captions(
+    box: Path, passed_over: Sequence[PassedOver]
+) -> tuple[CaptionFile | None, list[PassedOver]]:
+    """The captions in the root of a box, and what is then still passed over."""
+    files = [entry for entry in passed_over if entry.name.lower() == BOX_FILE]
+    files = [entry for entry in files if entry.reason != LINK]
+    if not files:
+        return None, list(passed_over)
+    if len(files) > 1:
+        names = " and ".join(printable(os.fsencode(entry.name)) for entry in files)
+        raise CaptionsRefused(f"{box} holds {names}", remedy="Keep one of them.")
+    rest = [entry for entry in passed_over if entry is not files[0]]
+    return read_caption_file(box / files[0].name), rest
+
+
+def _matched(box: Path, captions: CaptionFile | None, candidates: Sequence[Candidate]) -> Matched:
+    if captions is None:
+        return Matched({}, ())
+    shown = printable(str(box))
+    return matched(captions, ((shown, os.fsencode(found.name)) for found in candidates))
 
 
 def _keep_apart(box: Path, library: Path) -> None:

@@ -238,17 +238,16 @@ def write_files(
     """
     sized = iter(steps[1:])
     for files in wanted:
-        last = next(sized) if files.size is not None else steps[0]
-        with pace(library).job(item.print_row.id, WRITE) as over:
-            written = write_file(
-                library,
-                item.print_row.id,
-                last["step_id"],
-                str(files.target(item.scan, item.print_row)),
-                files.form.kind,
-                files.form.bit_depth,
-                files.form.quality,
-                files.overwrite,
-            )
-            over(written["written"])
-        summary.outputs.append(written["path"])
+        last = next(sized) if files.paper is not None else steps[0]
+        write_one(library, item, files, last, summary)
+
+
+def write_one(
+    library: str, item: PrintWork, files: FilesWanted, last: FinishedStep, summary: RunSummary
+) -> None:
+    """Write one file of one print, made by its `last` step."""
+    with pace(library).job(item.print_row.id, WRITE) as over:
+        target = files.target(item.scan, item.print_row)
+        written = write_file(library, item.print_row.id, last["step_id"], str(target), files)
+        over(written["written"])
+    summary.outputs.append(written["path"])

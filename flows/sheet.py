@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.core.photo import Photo
 from pipeline.export.contact_sheet import contact_sheet
 from pipeline.export.derivatives import write_photo_file
+from pipeline.export.export_story import sheet_said
 from pipeline.io.checkpoint import read_checkpoint
 from pipeline.io.derivative import DerivativeFormat
 from pipeline.store.library import Library, open_library
@@ -28,7 +29,10 @@ def write_contact_sheet(root: Path, target: Path) -> bool:
         pairs = _pairs(library)
     if pairs:
         write_photo_file(
-            contact_sheet(pairs), target, DerivativeFormat("jpeg", 8, 92), "Before and after"
+            contact_sheet(pairs),
+            target,
+            DerivativeFormat("jpeg", 8, 92),
+            sheet_said("Before and after"),
         )
     return bool(pairs)
 

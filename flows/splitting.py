@@ -20,6 +20,7 @@ from pipeline.execute.step import Subject, reusable
 from pipeline.execute.workbench import Workbench
 from pipeline.plan.parts import Findings
 from pipeline.store import queries
+from pipeline.store.backs import is_back
 from pipeline.store.rows import PrintRow, StepRow
 
 LOOK = "diagnose"
@@ -36,6 +37,8 @@ def split_scan(
 ) -> list[PrintWork]:
     """Find the prints on one scan and look at them; a scan that fails is a problem of its own.
 
+    The back of another scan's prints is left as it is and gives none.
+
     Args:
         library: the library's path.
         scan: a scan that is in the library.
@@ -46,6 +49,10 @@ def split_scan(
     bench, moving = workbench(library), pace(library)
     with bench.library.ledger.read() as session:
         row = queries.scan_by_id(session, scan["scan_id"])
+        shows_a_back = is_back(session, row.id)
+    if shows_a_back:
+        moving.gone(key)
+        return []
     subject = Subject(row.id, None, row.name)
     done = None if force else reusable(bench, bench.plan.scan_step, subject, scan["sha256"])
     outcome: FinishedStep | ShoeboxError

@@ -32,6 +32,7 @@ class RunSummary:
     passed_over: list[dict[str, str]] = field(default_factory=list)
     notes: dict[str, list[str]] = field(default_factory=dict)
     findings: dict[str, list[str]] = field(default_factory=dict)
+    plans: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -76,6 +77,7 @@ class RunSummary:
             "findings": [
                 {"item": item, "found": "; ".join(found)} for item, found in self.findings.items()
             ],
+            "plans": self.plans,
             "notes": [{"note": note, "items": items} for note, items in self.notes.items()],
             "seconds": round(self.seconds, 2),
             "exit_code": int(self.exit_code),

@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
 from flows.findings import found_by
-from flows.requests import Kind
+from flows.requests import FilesWanted
 from flows.workbenches import ease, log, workbench
 from pipeline.config.recipe import DERIVATIVE
 from pipeline.core.errors import ShoeboxError
@@ -24,7 +24,9 @@ from pipeline.execute.step import Subject, run_step
 from pipeline.export.derivatives import ExportRequest, write_export
 from pipeline.ingest.discover import Candidate
 from pipeline.ingest.ingest import ingest_scan
-from pipeline.io.derivative import DerivativeFormat
+from pipeline.io.checkpoint import read_checkpoint
+from pipeline.io.output_colour import Intent
+from pipeline.io.soft_proof import soft_proof
 from pipeline.store import queries
 from pipeline.store.rows import StepRow
 
@@ -149,10 +151,7 @@ def write_file(
     print_id: int,
     step_id: int,
     target: str,
-    kind: Kind,
-    bit_depth: int,
-    quality: int,
-    overwrite: bool,
+    files: FilesWanted,
 ) -> WrittenFile:
     """Write one finished picture out of the library, unless it is there already."""
     bench = workbench(library)
@@ -162,8 +161,28 @@ def write_file(
         step_row = queries.step_by_id(session, step_id)
     if step_row is None:
         raise RuntimeError(f"step {step_id} is not in the ledger")
-    form = DerivativeFormat(kind, bit_depth, quality)
-    request = ExportRequest(scan, print_row, step_row, Path(target), form, overwrite)
+    request = ExportRequest(
+        scan,
+        print_row,
+        step_row,
+        Path(target),
+        files.form,
+        files.overwrite,
+        files.colour,
+        files.credentials,
+    )
     row, written = write_export(bench.library, bench.run_id, request)
     log.info("%s %s", "wrote" if written else "kept", target)
     return {"path": target, "sha256": row.sha256, "written": written}
+
+
+@task(
+    name="soft proof",
+    task_run_name="soft proof {picture}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def proofed(library: str, picture: str, icc: bytes, intent: Intent, black_point: bool) -> str:
+    """Tell in a sentence what a picture loses in an encoding or on a printer."""
+    photo = read_checkpoint(workbench(library).library.objects.verified_path(picture))
+    return soft_proof(photo, icc, intent, black_point).sentence().rstrip(".")

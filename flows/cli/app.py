@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from flows.cli import (
+    captions,
     choose,
     compare,
     demo,
@@ -19,6 +20,7 @@ from flows.cli import (
     doctor,
     export,
     history,
+    import_bag,
     models,
     rerun,
     restore,
@@ -39,6 +41,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("digitize")(digitize.digitize)
+app.command("captions")(captions.captions)
 app.command("restore")(restore.restore)
 app.command("status")(status.status)
 app.command("rerun")(rerun.rerun)
@@ -47,6 +50,7 @@ app.command("history")(history.history)
 app.command("compare")(compare.compare)
 app.command("choose")(choose.choose)
 app.command("verify")(verify_command.verify)
+app.command("import-bag")(import_bag.import_bag)
 app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)
 

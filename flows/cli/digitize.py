@@ -19,14 +19,23 @@ def digitize(
     size: p.Size = None,
     dpi: p.Dpi = 300.0,
     format: p.Format = "tiff",
-    fit: p.Fit = None,
+    fit: p.Fitting = None,
     overwrite: p.Overwrite = False,
     max_megapixels: p.MaxMegapixels = 1000.0,
     min_face: p.LeastFace = None,
     max_face: p.MostFace = None,
+    backs: Annotated[
+        bool,
+        typer.Option(
+            "--backs/--no-backs",
+            help="Keep x_back.jpg and x_b.jpg with x.jpg as its back, or restore them as pictures.",
+        ),
+    ] = True,
     json: p.Json = False,
 ) -> int:
     """Restore every print on the scans of a box; goes on where it stopped, redoes nothing.
+
+    Captions come from a file box.csv beside the scans; docs/captions.md tells how to write it.
 
     Example: shoebox digitize ~/scans/attic --library ~/attic-library --size 8x10in
     """
@@ -44,6 +53,7 @@ def digitize(
         overwrite=overwrite,
         min_face=min_face,
         max_face=max_face,
+        backs=backs,
     )
 
     def start() -> dict[str, Any]:
@@ -62,6 +72,7 @@ def digitize(
             max_megapixels=max_megapixels,
             min_face=min_face,
             max_face=max_face,
+            backs=backs,
         )
 
     return run_flow(start, as_json=json)

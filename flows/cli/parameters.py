@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from flows.requests import Kind
 from pipeline.core.errors import UsageError
+from pipeline.io.derivative_format import Kind
+from pipeline.stages.sheet_layout import Fit
 
 Library = Annotated[
     Path | None,
@@ -22,13 +23,23 @@ Device = Annotated[
     Literal["auto", "cpu", "cuda", "mps"], typer.Option("--device", help="auto, cpu, cuda or mps.")
 ]
 Size = Annotated[str | None, typer.Option("--size", help="Print size, such as 8x10in or 10x15cm.")]
+Sizes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--size", help="Print size: 8x10in, 10x15cm, A4, wallet; may be given several times."
+    ),
+]
 Dpi = Annotated[float, typer.Option("--dpi", help="Resolution of the print file, 72 to 2400.")]
 Format = Annotated[
-    Kind, typer.Option("--format", help="tiff (16 bit), png (16 bit) or jpeg (8 bit).")
+    Kind,
+    typer.Option("--format", help="tiff and png (16 bit), jpeg, pdf, and for screens webp, jxl."),
 ]
-Fit = Annotated[
-    Literal["pad", "crop"] | None,
-    typer.Option("--fit", help="pad (keep the whole picture) or crop, when the shapes differ."),
+Fitting = Annotated[
+    Fit | None,
+    typer.Option(
+        "--fit",
+        help="When the shapes differ: pad (white margins), crop (faces stay in), shrink.",
+    ),
 ]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace files that Shoebox did not write.")

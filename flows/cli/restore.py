@@ -10,7 +10,8 @@ import typer
 from flows.cli import parameters as p
 from flows.cli.console import say, say_json, showing_progress
 from flows.faces_told import face_lines
-from flows.requests import kind_of, picture_format
+from flows.requests import kind_of
+from pipeline.io.derivative import DerivativeFormat
 
 
 def restore(
@@ -43,7 +44,7 @@ def restore(
         report = restore_photo(
             file,
             output,
-            picture_format(kind),
+            DerivativeFormat(kind),
             recipe=recipe,
             device=device,
             overwrite=overwrite,

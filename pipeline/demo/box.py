@@ -22,6 +22,7 @@ from pipeline.demo.flatbed import Laid, scan_page
 from pipeline.io.atomic import publish
 from pipeline.io.colour import srgb_profile
 from pipeline.io.derivative import DerivativeFormat, write_derivative
+from pipeline.io.said import Said
 
 Image = NDArray[np.float32]
 
@@ -103,9 +104,8 @@ def demo_camera() -> DemoScan:
 
 
 def _write(scan: DemoScan, file: BinaryIO) -> None:
-    write_derivative(
-        scan.photo, file, scan.form, exif=None, description="", software="Shoebox demo scanner"
-    )
+    said = Said(description="", software="Shoebox demo scanner", source_type="")
+    write_derivative(scan.photo, file, scan.form, said=said)
 
 
 def _picture(name: str, width: int | None = None) -> Image:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.core.errors import StageContractBroken, TargetExists
 from pipeline.core.photo import Photo
-from pipeline.execute.workbench import software_versions
-from pipeline.export.disclosure import (
-    changes,
-    describe,
-    generated_in,
-    source_type,
-)
+from pipeline.export.export_story import ExportStory, export_story, said_of
 from pipeline.io.atomic import (
     Part,
     Writer,
@@ -28,19 +23,17 @@ from pipeline.io.atomic import (
 )
 from pipeline.io.checkpoint import read_checkpoint
 from pipeline.io.derivative import DerivativeFormat, write_derivative
-from pipeline.io.digest import sha256_file
-from pipeline.io.read import inspect_scan
-from pipeline.io.xmp import XmpFields
-from pipeline.io.xmp_read import scan_xmp
+from pipeline.io.digest import sha256_bytes, sha256_file
+from pipeline.io.output_colour import OutputColour
+from pipeline.io.said import Said
 from pipeline.store import queries, record
 from pipeline.store.library import Library
-from pipeline.store.lineage import lineage
 from pipeline.store.rows import ExportRow, PrintRow, ScanRow, StepRow
 
-CUTTING = "split"
-"""The stage that only takes a print out of its scan."""
+if TYPE_CHECKING:
+    from pipeline.export.credentials import Credentials
 
-METADATA_VERSION = 2
+METADATA_VERSION = 3
 """Raised when files say more of themselves than before, so that older ones are written anew."""
 
 
@@ -55,6 +48,8 @@ class ExportRequest:
         target: the file; its folder is made.
         form: format and depth.
         overwrite: replace a file that Shoebox did not write or that was changed since.
+        colour: the encoding it is converted to; None keeps the picture's own.
+        credentials: what it is signed with, or None.
     """
 
     scan: ScanRow
@@ -63,6 +58,8 @@ class ExportRequest:
     target: Path
     form: DerivativeFormat
     overwrite: bool = False
+    colour: OutputColour | None = None
+    credentials: Credentials | None = None
 
 
 def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple[ExportRow, bool]:
@@ -77,79 +74,137 @@ def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple
     source = request.step.output()
     if source is None:
         raise StageContractBroken(f"step {request.step.id} ({request.step.stage}) made no photo")
-    known = _export_there(library, request, source)
+    with library.ledger.read() as session:
+        story = export_story(
+            library, session, request.scan, request.print_row, request.step, source
+        )
+    options = _options(request, story)
+    known = _export_there(library, request, options)
     if known is not None:
         return known, False
     photo = read_checkpoint(library.objects.verified_path(source))
-    with library.ledger.read() as session:
-        steps = lineage(session, request.print_row, source)
-    original = library.objects.verified_original(request.scan.sha256)
-    generated, changed = generated_in(library, steps), changes(steps)
-    altered = any(name != CUTTING for name in changed)
-    write = partial(
-        write_derivative,
-        photo,
-        form=request.form,
-        exif=inspect_scan(original, max_megapixels=float("inf")).exif,
-        description=describe(request.scan, request.print_row, changed, generated),
-        software=f"Shoebox {software_versions()['shoebox-prints']}",
-        xmp=XmpFields(source_type(altered, generated), generated.models, scan_xmp(original)),
-    )
+    write = _writer(library, photo, request, story)
     make_folder(request.target.parent)
-    published, written = _published(library, request, write)
+    published, written = published_once(
+        request.target,
+        write,
+        is_ours=bool(_exports_at(library, request)),
+        overwrite=request.overwrite,
+    )
     with library.ledger.write() as session:
         export_id = record.add_export(
             session,
             run_id=run_id,
             print_id=request.print_row.id,
             step_id=request.step.id,
-            path=_recorded_path(library, request.target),
+            path=recorded_path(library, request.target),
             sha256=published.sha256,
             bytes=published.bytes,
-            options=_options(request, source),
+            options=options,
         )
         rows = queries.exports_of(session, request.print_row.id)
     return next(row for row in rows if row.id == export_id), written
 
 
-def _export_there(library: Library, request: ExportRequest, source: str) -> ExportRow | None:
+def _writer(library: Library, photo: Photo, request: ExportRequest, story: ExportStory) -> Writer:
+    """What writes the file, and signs it when that is asked for."""
+    said = said_of(library, story)
+    write: Writer = partial(
+        write_derivative, photo, form=request.form, said=said, colour=request.colour
+    )
+    if request.credentials is None:
+        return write
+    from pipeline.export.signing import claim_facts, signing
+
+    facts = claim_facts(library, story, said)
+    return signing(write, request.credentials, request.form.kind, facts)
+
+
+def _export_there(
+    library: Library, request: ExportRequest, options: Mapping[str, Any]
+) -> ExportRow | None:
     """The row of an earlier export, when the same picture lies untouched at the target."""
-    wanted = _options(request, source)
     same = [
         row
         for row in _exports_at(library, request)
-        if row.options == wanted and row.step_id == request.step.id
+        if row.options == options and row.step_id == request.step.id
     ]
     return same[-1] if same else None
 
 
-def _options(request: ExportRequest, source: str) -> dict[str, Any]:
+def _options(request: ExportRequest, story: ExportStory) -> dict[str, Any]:
     """What makes the same file again."""
-    return {**asdict(request.form), "source": source, "metadata": METADATA_VERSION}
+    options = {
+        **asdict(request.form),
+        "source": story.identity.picture,
+        "metadata": METADATA_VERSION,
+    }
+    if story.caption:
+        options["caption"] = {**asdict(story.caption)}
+        options["caption"] |= {
+            name: list(getattr(story.caption, name)) for name in ("people", "keywords")
+        }
+    if request.colour is not None:
+        options["colour"] = colour_options(request.colour)
+    if request.credentials is not None:
+        options["signed_by"] = sha256_bytes(request.credentials.pair.chain)
+    return options
+
+
+def colour_options(colour: OutputColour) -> dict[str, Any]:
+    """An encoding as an export's options: what decides the file's pixels."""
+    return {
+        "profile": colour.name,
+        "profile_sha256": sha256_bytes(colour.icc),
+        "intent": colour.intent,
+        "black_point_compensation": colour.black_point,
+    }
 
 
 def _exports_at(library: Library, request: ExportRequest) -> list[ExportRow]:
     """The rows of exports whose file lies untouched at the target."""
-    if not os.path.lexists(request.target):
-        return []
-    if request.target.is_symlink() or not request.target.is_file():
-        raise TargetExists(str(request.target))
     with library.ledger.read() as session:
         rows = queries.exports_of(session, request.print_row.id)
-    path, digest = _recorded_path(library, request.target), sha256_file(request.target)
-    return [row for row in rows if row.path == path and row.sha256 == digest]
+    return untouched(library, rows, request.target)
 
 
-def _published(library: Library, request: ExportRequest, write: Writer) -> tuple[Part, bool]:
+def untouched(library: Library, rows: Sequence[ExportRow], target: Path) -> list[ExportRow]:
+    """Those of some exports whose file lies at a place, as it was written.
+
+    Raises:
+        TargetExists: something else than a plain file stands there.
+    """
+    if not os.path.lexists(target):
+        return []
+    if target.is_symlink() or not target.is_file():
+        raise TargetExists(str(target))
+    path = recorded_path(library, target)
+    here = [row for row in rows if row.path == path]
+    digest = sha256_file(target) if here else ""
+    return [row for row in here if row.sha256 == digest]
+
+
+def published_once(
+    target: Path, write: Writer, *, is_ours: bool, overwrite: bool
+) -> tuple[Part, bool]:
     """The file written and published; or found there already, byte for byte.
 
     A file nobody has a row of may still be ours: a process may have died between publishing it
     and recording it. It is then the very file that would be written now.
+
+    Args:
+        target: the file.
+        write: writes it.
+        is_ours: whether what stands there was written by us and not changed since.
+        overwrite: replace it whatever it is.
+
+    Raises:
+        TargetExists: another file stands there.
+        DiskFull, WriteFailed, LibraryReadOnly: nothing was published.
     """
-    target = request.target
     remove_stale_parts(target.parent, target=target.name)
     part = write_part(target.parent, target.name, write)
-    if not os.path.lexists(target) or request.overwrite or _exports_at(library, request):
+    if not os.path.lexists(target) or overwrite or is_ours:
         place(part, target)
         return part, True
     if sha256_file(target) != part.sha256:
@@ -160,7 +215,7 @@ def _published(library: Library, request: ExportRequest, write: Writer) -> tuple
     return part, False
 
 
-def _recorded_path(library: Library, target: Path) -> str:
+def recorded_path(library: Library, target: Path) -> str:
     """Relative inside the library, so that a library may be moved as a whole; else absolute."""
     if target.is_relative_to(library.root):
         return target.relative_to(library.root).as_posix()
@@ -177,33 +232,15 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
 
 
-def write_photo_file(
-    photo: Photo,
-    target: Path,
-    form: DerivativeFormat,
-    description: str,
-    exif: bytes | None = None,
-    xmp: XmpFields | None = None,
-) -> None:
+def write_photo_file(photo: Photo, target: Path, form: DerivativeFormat, said: Said) -> None:
     """Write one photo to a file outside any library, atomically.
 
     Args:
         photo, form: what is written, and how.
         target: the file.
-        description: for ImageDescription.
-        exif: the scan's block or None.
-        xmp: what its XMP packet says; None for no packet.
+        said: what the file says of itself.
 
     Raises:
         DiskFull, WriteFailed: nothing was published.
     """
-    write = partial(
-        write_derivative,
-        photo,
-        form=form,
-        exif=exif,
-        description=description,
-        software=f"Shoebox {software_versions()['shoebox-prints']}",
-        xmp=xmp,
-    )
-    publish(target, write)
+    publish(target, partial(write_derivative, photo, form=form, said=said))

@@ -19,6 +19,9 @@ from pipeline.store.rows import PrintRow, ScanRow, StepRow
 GENERATED_IMAGE = NAME
 """Name of the side image in which a generative step marks the px a network made."""
 
+CUTTING = "split"
+"""The stage that only takes a print out of its scan."""
+
 _JUDGING_ROLES = frozenset({"face_detector", "second_face_detector", "face_embedding"})
 """Roles whose networks look and never draw."""
 

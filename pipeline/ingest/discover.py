@@ -16,6 +16,9 @@ _PICTURE_SUFFIXES = frozenset(
 )
 """Endings that claim to be pictures: a file with one is tried, and refused aloud if it is none."""
 
+LINK = "a symbolic link is not followed"
+"""Why a link is passed over."""
+
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 
@@ -63,7 +66,7 @@ def _walk(folder: Path, prefix: str, candidates: list[Candidate], passed: list[P
         if entry.name.startswith(".") or entry.name.lower() in _SYSTEM_FILES:
             continue
         if entry.is_symlink():
-            passed.append(PassedOver(name, "a symbolic link is not followed"))
+            passed.append(PassedOver(name, LINK))
         elif entry.is_dir(follow_symlinks=False):
             _walk(folder / entry.name, f"{name}/", candidates, passed)
         elif not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):

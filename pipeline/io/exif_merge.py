@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from typing import Any
 
+from pipeline.core.caption import Caption
 from pipeline.core.photo import Dpi
-from pipeline.io.tiff_directory import rational_pair
+from pipeline.io.caption_words import NO_CAPTION, certain_date, is_dated
+from pipeline.io.metadata import EXIF_IFD, GPS_IFD, INTEROP_IFD, first_integer
+from pipeline.io.tiff_directory import DirectoryReader, DirectoryTree, block_bytes, rational_pair
 
 _PREFIX = b"Exif\x00\x00"
 _SRGB, _UNCALIBRATED = 1, 65535
 _BROKEN = (ValueError, KeyError, IndexError, TypeError, struct.error)
 _IFDS = ("0th", "Exif", "GPS", "Interop")
+_OF_THE_FILE = frozenset(
+    {256, 257, 258, 259, 262, 273, 277, 278, 279, 282, 283, 284, 296, 330, 34675, *range(529, 533)}
+)
+_EXIF_OF_THE_FILE = (37121, 37122)
+_XP_TITLE, _XP_COMMENT, _XP_KEYWORDS = 40091, 40092, 40094
+_TAKEN, _DIGITIZED = 36867, 36868
+# Sub-second and offset from UTC, of the date taken and of the date digitised.
+_TAKEN_PARTS, _DIGITIZED_PARTS = (37521, 36881), (37522, 36882)
 
 MAX_JPEG_BLOCK = 65_000
 """Bytes of EXIF that fit in one JPEG segment, with some room."""
@@ -25,6 +37,8 @@ def merged_exif(
     is_srgb: bool,
     description: str,
     software: str,
+    caption: Caption = NO_CAPTION,
+    jpeg_channels: int = 0,
     max_bytes: int | None = None,
 ) -> bytes:
     """The scan's EXIF with the fields of the new picture put in; no thumbnail of the old one.
@@ -37,6 +51,8 @@ def merged_exif(
         description: for ImageDescription (UTF-8) and, when not ASCII, XPComment (UTF-16) too;
             "" keeps the scan's own.
         software: for Software.
+        caption: its date becomes the date taken, its title and keywords XPTitle and XPKeywords.
+        jpeg_channels: 1 or 3 of a JPEG, whose block must tell of them; 0 for any other file.
         max_bytes: drop maker notes, then all but the new fields, when the block is longer.
 
     Returns:
@@ -46,14 +62,20 @@ def merged_exif(
 
     found = _loaded(exif)
     top, photo = found["0th"], found["Exif"]
-    for tag in (256, 257, 258, 259, 262, 273, 277, 278, 279, 282, 283, 284, 296, 330, 34675):
-        top.pop(tag, None)  # the layout of the scan's file
+    for tag in _OF_THE_FILE:
+        top.pop(tag, None)
+    for tag in _EXIF_OF_THE_FILE:
+        photo.pop(tag, None)
     if description:
         top[piexif.ImageIFD.ImageDescription] = description.replace("\x00", " ").encode()
-        top.pop(piexif.ImageIFD.XPComment, None)
+        top.pop(_XP_COMMENT, None)
         if not description.isascii():
-            wide = (description + "\x00").encode("utf-16-le")
-            top[piexif.ImageIFD.XPComment] = tuple(wide)
+            top[_XP_COMMENT] = _wide(description)
+    if caption.title:
+        top[_XP_TITLE] = _wide(caption.title)
+    if caption.keywords:
+        top[_XP_KEYWORDS] = _wide(";".join(word.replace(";", ",") for word in caption.keywords))
+    _put_date(photo, caption)
     top[piexif.ImageIFD.Software] = software.encode()
     top[piexif.ImageIFD.Orientation] = 1
     if dpi is not None:
@@ -62,6 +84,7 @@ def merged_exif(
         top[piexif.ImageIFD.ResolutionUnit] = 2
     photo[piexif.ExifIFD.PixelXDimension], photo[piexif.ExifIFD.PixelYDimension] = size
     photo[piexif.ExifIFD.ColorSpace] = _SRGB if is_srgb else _UNCALIBRATED
+    _put_required(top, photo, jpeg_channels)
     block = _dumped(found)
     if max_bytes is not None and len(block) > max_bytes:
         photo.pop(piexif.ExifIFD.MakerNote, None)
@@ -69,9 +92,56 @@ def merged_exif(
         block = _dumped(found)
     if max_bytes is not None and len(block) > max_bytes and exif is not None:
         return merged_exif(
-            None, size=size, dpi=dpi, is_srgb=is_srgb, description=description, software=software
+            None,
+            size=size,
+            dpi=dpi,
+            is_srgb=is_srgb,
+            description=description,
+            software=software,
+            caption=caption,
+            jpeg_channels=jpeg_channels,
         )
     return block
+
+
+def _put_required(top: dict[int, Any], photo: dict[int, Any], jpeg_channels: int) -> None:
+    """What EXIF 2.32 asks of every block, and what it asks of one in a JPEG."""
+    import piexif
+
+    photo.setdefault(piexif.ExifIFD.ExifVersion, b"0232")
+    photo.setdefault(piexif.ExifIFD.FlashpixVersion, b"0100")
+    if jpeg_channels:
+        order = b"\x01\x02\x03\x00" if jpeg_channels == 3 else b"\x01\x00\x00\x00"
+        photo[piexif.ExifIFD.ComponentsConfiguration] = order  # Y Cb Cr, or Y alone
+        top[piexif.ImageIFD.YCbCrPositioning] = 1
+
+
+def _put_date(photo: dict[int, Any], caption: Caption) -> None:
+    """Say when the picture was taken, if a person said it to the day; else nothing of it.
+
+    What the scan calls the date taken is the day it was scanned: it becomes the date of
+    digitising, unless there is one. The time of day is given as midnight, the one form of an
+    unknown time that every reader takes (EXIF's blanks make the whole date unreadable to many);
+    XMP and IPTC, which can, give the day alone.
+    """
+    if not is_dated(caption):
+        return
+    scanned = photo.pop(_TAKEN, None)
+    parts = [photo.pop(tag, None) for tag in _TAKEN_PARTS]
+    if scanned is not None and _DIGITIZED not in photo:
+        photo[_DIGITIZED] = scanned
+        for tag, value in zip(_DIGITIZED_PARTS, parts, strict=True):
+            photo.pop(tag, None)
+            if value is not None:
+                photo[tag] = value
+    taken = certain_date(caption.edtf)
+    if len(taken) == len("1962-05-13"):
+        photo[_TAKEN] = f"{taken.replace('-', ':')} 00:00:00".encode()
+
+
+def _wide(text: str) -> tuple[int, ...]:
+    """Text as Windows keeps it in its XP fields: UTF-16, little-endian, ended by a zero."""
+    return tuple((text.replace("\x00", " ") + "\x00").encode("utf-16-le"))
 
 
 def _loaded(exif: bytes | None) -> dict[str, dict[int, Any]]:
@@ -104,6 +174,20 @@ def _writable(name: str, tag: int, value: Any) -> bool:
 
 
 def _dumped(found: dict[str, dict[int, Any]]) -> bytes:
+    """The fields as a block by the rules of TIFF 6.0.
+
+    piexif orders no tags, ends no directory with a link and lays values at odd offsets, which
+    readers forgive and validators do not; so what it made is laid out once more.
+    """
     import piexif
 
-    return bytes(piexif.dump(found)).removeprefix(_PREFIX)
+    block = bytes(piexif.dump(found)).removeprefix(_PREFIX)
+    reader = DirectoryReader(io.BytesIO(block))
+    return block_bytes(_tree(reader, reader.first))
+
+
+def _tree(reader: DirectoryReader, offset: int) -> DirectoryTree:
+    entries = reader.child(offset)
+    pointers = [tag for tag in (EXIF_IFD, GPS_IFD, INTEROP_IFD) if tag in entries]
+    children = {tag: _tree(reader, first_integer(entries, tag, 0)) for tag in pointers}
+    return DirectoryTree({t: e for t, e in entries.items() if t not in children}, children)

@@ -93,7 +93,9 @@ class Plan:
         """
         stage = stage_named(DERIVATIVE)
         options = validated_options(stage, {**self.recipe.enlarge, **size}, "print size")
-        return PlannedStep(ConfiguredStage(stage, options), self.derivative_models)
+        roles = stage.models(options)
+        uses = tuple(use for use in self.derivative_models if use.role in roles)
+        return PlannedStep(ConfiguredStage(stage, options), uses)
 
 
 def step_key(
@@ -171,7 +173,8 @@ def make_plan(recipe: Recipe, resolved: Mapping[str, ResolvedModel]) -> Plan:
 
 def _derivative_stage(recipe: Recipe) -> ConfiguredStage:
     stage = stage_named(DERIVATIVE)
-    smallest = {"width_px": 1, "height_px": 1}
+    # Cropping asks for the most networks: it must know where the faces are.
+    smallest = {"width_px": 1, "height_px": 1, "fit": "crop"}
     return ConfiguredStage(
         stage, validated_options(stage, {**recipe.enlarge, **smallest}, recipe.name)
     )

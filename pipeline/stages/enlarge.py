@@ -1,30 +1,36 @@
 """Enlarge: a print of an exact size in px for a printer, made from a master.
 
 A super-resolution network (Real-ESRGAN) draws at most its own factor from what the master really
-resolves; a Lanczos kernel does the rest. Nothing is enlarged by a network that need not be.
+resolves; a Lanczos kernel does the rest. Nothing is enlarged by a network that need not be, and
+nothing is sharpened afterwards.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.core.photo import Photo, Samples, rounded
 from pipeline.core.samples import to_float
+from pipeline.models.provider import Face
 from pipeline.stages.base import Outcome, Stage, StageOptions, Tools, skipped
+from pipeline.stages.crop_window import LEAST_SCORE, Placing, placed, removes
 from pipeline.stages.face_alignment import Alignment, align
 from pipeline.stages.face_finding import find_faces
 from pipeline.stages.face_shares import FaceShare, Shares
 from pipeline.stages.fidelity import has_single_tone
 from pipeline.stages.generated_mask import NAME, generated_mask
-from pipeline.stages.measure.resolution import real_resolution
+from pipeline.stages.measure.resolution import RealResolution, real_resolution
 from pipeline.stages.pieces import Piece, each_piece, pieces
+from pipeline.stages.print_quality import PrintQuality, quality_of, require_worth
 from pipeline.stages.redraw import redraw
-from pipeline.stages.resample import Box, resample_part
+from pipeline.stages.resample import resample_part
+from pipeline.stages.sheet_layout import MOST_SHEET_PX, Fit, Layout, lay_out
 
 ROLE = "enlarge"
 DETECTOR_ROLE = "face_detector"
@@ -35,23 +41,41 @@ _FACE_SCORE = 0.5
 _SIDE = 512
 """px of a piece of the sheet."""
 
-Fit = Literal["pad", "crop"]
-
 
 class Options(StageOptions):
     """Options of the enlarge stage."""
 
     width_px: int | None = Field(
-        None, ge=1, le=60_000, description="width of the sheet, px; none: no enlargement"
+        None,
+        ge=1,
+        le=MOST_SHEET_PX,
+        description="width of the sheet, bleed included, px; none: no enlargement",
     )
     height_px: int | None = Field(
-        None, ge=1, le=60_000, description="height of the sheet, px; none: no enlargement"
+        None,
+        ge=1,
+        le=MOST_SHEET_PX,
+        description="height of the sheet, bleed included, px; none: no enlargement",
     )
     target_dpi: float = Field(
         300.0, ge=10.0, le=4800.0, description="resolution of the sheet, px per inch"
     )
     fit: Fit = Field(
-        "pad", description="pad: whole picture with white margins; crop: fill the sheet"
+        "pad",
+        description="pad: whole picture with white margins; crop: fill the sheet, faces kept in; "
+        "shrink: the sheet takes the picture's shape",
+    )
+    border_px: int = Field(
+        0, ge=0, le=MOST_SHEET_PX, description="white on each side inside the trimmed sheet, px"
+    )
+    bleed_px: int = Field(
+        0, ge=0, le=MOST_SHEET_PX, description="px on each side of the sheet that are cut off"
+    )
+    max_enlargement: float = Field(
+        6.0,
+        ge=1.0,
+        le=10_000.0,
+        description="px of the sheet for each px of the master above which a print is refused",
     )
     use_model: bool = Field(True, description="let a network draw the detail of an enlargement")
     strength: float = Field(
@@ -69,102 +93,105 @@ class Options(StageOptions):
         description="networks that will do, best first",
     )
 
+    @model_validator(mode="after")
+    def _bleed_cuts_nothing_that_is_kept_whole(self) -> Options:
+        if self.bleed_px and not self.border_px and self.fit != "crop":
+            raise ValueError(
+                f"with fit {self.fit} a bleed would cut the picture's edge: use fit crop, or give "
+                "a border"
+            )
+        return self
 
-@dataclass(frozen=True)
-class Layout:
-    """Where a picture comes to lie on its sheet.
+    def layout_of(self, picture: tuple[int, int], dpi: tuple[float, float] | None) -> Layout | None:
+        """Where a picture of (width, height) px comes to lie; None when no size was asked for.
 
-    Args:
-        sheet: (width, height), px.
-        content: (width, height) of the picture on the sheet, px.
-        origin: (left, top) of the picture on the sheet, px.
-        source: the part of the picture used, (left, top, right, bottom) in its px.
-    """
+        Raises:
+            SizeRefused: border and bleed leave no room for it.
+        """
+        if self.width_px is None or self.height_px is None:
+            return None
+        sheet = self.width_px, self.height_px
+        return lay_out(picture, dpi, sheet, self.fit, border=self.border_px, bleed=self.bleed_px)
 
-    sheet: tuple[int, int]
-    content: tuple[int, int]
-    origin: tuple[int, int]
-    source: Box
-
-    @property
-    def enlargement(self) -> float:
-        """px on the sheet for each px of the picture, along the axis that grows more."""
-        left, top, right, bottom = self.source
-        return max(self.content[0] / (right - left), self.content[1] / (bottom - top))
-
-
-def lay_out(photo: Photo, sheet: tuple[int, int], fit: Fit) -> Layout:
-    """Fit a picture on a sheet.
-
-    The sheet is turned to stand or lie as the picture does. Unequal resolutions of the scan in
-    x and y are made good, so that a circle on the paper stays one.
-
-    Args:
-        photo: the picture.
-        sheet: (width, height), px, of square px.
-        fit: `pad` shows all of it with even margins, `crop` fills the sheet with its middle.
-    """
-    paper_width, paper_height = float(photo.width), float(photo.height)
-    if photo.dpi is not None:
-        paper_width, paper_height = photo.width / photo.dpi[0], photo.height / photo.dpi[1]
-    if (paper_width > paper_height) != (sheet[0] > sheet[1]) and paper_width != paper_height:
-        sheet = (sheet[1], sheet[0])
-    across, down = sheet[0] / paper_width, sheet[1] / paper_height
-    if fit == "pad":
-        grow = min(across, down)
-        content = (_at_most(paper_width * grow, sheet[0]), _at_most(paper_height * grow, sheet[1]))
-        origin = ((sheet[0] - content[0]) // 2, (sheet[1] - content[1]) // 2)
-        return Layout(sheet, content, origin, (0.0, 0.0, float(photo.width), float(photo.height)))
-    grow = max(across, down)
-    used = (photo.width * across / grow, photo.height * down / grow)
-    left, top = (photo.width - used[0]) / 2, (photo.height - used[1]) / 2
-    return Layout(sheet, sheet, (0, 0), (left, top, left + used[0], top + used[1]))
-
-
-def _at_most(length: float, limit: int) -> int:
-    return max(1, min(limit, round(length)))
+    def draws(self, layout: Layout) -> bool:
+        """Whether a network has a share in a print laid out so."""
+        return self.use_model and self.strength > 0 and layout.enlargement > self.plain_up_to
 
 
 def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     """Make a sheet of exactly the size asked for.
 
     Raises:
+        SizeRefused: border and bleed leave no room for the picture.
+        EnlargementRefused: it would be enlarged more than `max_enlargement` times.
         BadOutput: the network's picture is unusable.
         OutOfMemory: even the smallest tile did not fit.
     """
-    if options.width_px is None or options.height_px is None:
+    picture = photo.width, photo.height
+    layout = options.layout_of(picture, photo.dpi)
+    if layout is None:
         return skipped(photo, "no print size was asked for")
-    layout = lay_out(photo, (options.width_px, options.height_px), options.fit)
-    measures: dict[str, Any] = {
-        "enlargement": round(layout.enlargement, 4),
+    require_worth(layout, options.max_enlargement, options.target_dpi)
+    draws, crops = options.draws(layout), removes(layout, picture)
+    seen = find_faces(photo, tools.models.face_detector()) if draws or crops else []
+    boxes = [face.box for face in seen if face.score >= LEAST_SCORE]
+    placing = placed(layout, picture, boxes) if crops else Placing(layout)
+    layout = placing.layout
+    found = real_resolution(photo)
+    measures = _geometry(layout, options) | (placing.as_measures() if crops else {})
+    sheet = np.full((layout.sheet[1], layout.sheet[0], photo.samples.shape[2]), 65535, np.uint16)
+    left, top = layout.origin
+    content = sheet[top : top + layout.content[1], left : left + layout.content[0]]
+    models: tuple[str, ...] = (tools.models.face_detector().name,) if draws or crops else ()
+    shares, scale = None, None
+    if draws:
+        scale = tools.models.upscaler(ROLE).scale
+        facts = _draw(photo, layout, content, found, tools)
+        spared = _spared(seen, layout)
+        shares = Shares(options.strength, [FaceShare(one, options.face_strength) for one in spared])
+        measures |= {"faces": len(spared), "inference": facts}
+        models = (*models, facts["model"])
+    quality = quality_of(layout, picture, found.fraction, options.target_dpi, network_scale=scale)
+    measures |= {"method": _method(quality, draws=draws), **found.as_measures()}
+    measures |= quality.as_measures()
+    _fill(photo, layout, content, shares)
+    dpi = options.target_dpi, options.target_dpi
+    return Outcome(
+        (replace(photo, samples=sheet, dpi=dpi, infrared=None),),
+        "applied",
+        f"{layout.enlargement:.2f} times the px of the master",
+        measures,
+        images={} if shares is None else {NAME: _generated(shares, layout)},
+        models=models,
+        notes=(*quality.warnings, *_cut_faces(placing)),
+    )
+
+
+def _geometry(layout: Layout, options: Options) -> dict[str, Any]:
+    return {
         "sheet_px": list(layout.sheet),
+        "trim_px": list(layout.trim),
         "content_px": list(layout.content),
         "origin_px": list(layout.origin),
         "source_box_px": [round(value, 2) for value in layout.source],
         "dpi": options.target_dpi,
     }
-    sheet = np.full((layout.sheet[1], layout.sheet[0], photo.samples.shape[2]), 65535, np.uint16)
-    left, top = layout.origin
-    content = sheet[top : top + layout.content[1], left : left + layout.content[0]]
-    by_model = options.use_model and options.strength > 0
-    models: tuple[str, ...] = ()
-    spared: list[Alignment] = []
-    if by_model and layout.enlargement > options.plain_up_to:
-        facts = _draw(photo, layout, content, tools)
-        spared = _spared_faces(photo, layout, tools)
-        measures |= facts | {"faces": len(spared)}
-        models = (tools.models.face_detector().name, facts["inference"]["model"])
-    else:
-        measures["method"] = "Lanczos"
-    faces = [FaceShare(face, options.face_strength) for face in spared]
-    shares = Shares(options.strength, faces) if models else None
-    _fill(photo, layout, content, shares)
-    result = replace(
-        photo, samples=sheet, dpi=(options.target_dpi, options.target_dpi), infrared=None
-    )
-    reason = f"{layout.enlargement:.2f} times the px of the master"
-    images = {} if shares is None else {NAME: _generated(shares, layout)}
-    return Outcome((result,), "applied", reason, measures, images=images, models=models)
+
+
+def _method(quality: PrintQuality, *, draws: bool) -> str:
+    if not draws:
+        return "Lanczos"
+    return "network" if quality.by_lanczos <= 1.0 else "network, then Lanczos"
+
+
+def _cut_faces(placing: Placing) -> tuple[str, ...]:
+    """A sentence when somebody does not fit."""
+    if not placing.cut:
+        return ()
+    count, of = len(placing.cut), len(placing.faces)
+    are = "is" if count == 1 else "are"
+    faces = "face" if of == 1 else "faces"
+    return (f"{count} of {of} {faces} {are} cut by the crop; --fit pad shows all of the picture",)
 
 
 def _generated(shares: Shares, layout: Layout) -> NDArray[np.uint8]:
@@ -173,34 +200,27 @@ def _generated(shares: Shares, layout: Layout) -> NDArray[np.uint8]:
     return generated_mask(shares, height, width, sheet=layout.sheet, origin=layout.origin)
 
 
-def _draw(photo: Photo, layout: Layout, content: Samples, tools: Tools) -> dict[str, Any]:
+def _draw(
+    photo: Photo, layout: Layout, content: Samples, found: RealResolution, tools: Tools
+) -> dict[str, Any]:
     """Have the network draw the content; facts for the record."""
-    found = real_resolution(photo)
-    upscaler = tools.models.upscaler(ROLE)
-    facts = redraw(
+    return redraw(
         photo,
         content,
         found.fraction,
-        upscaler,
+        tools.models.upscaler(ROLE),
         tools.progress,
         single_tone=has_single_tone(photo),
         box=layout.source,
     )
-    drawn = upscaler.scale * facts["network_input_px"][0] / photo.width
-    return {
-        **found.as_measures(),
-        "method": "network" if drawn >= layout.enlargement else "network, then Lanczos",
-        "enlarged_by_network": round(min(drawn, layout.enlargement), 4),
-        "inference": facts,
-    }
 
 
-def _spared_faces(photo: Photo, layout: Layout, tools: Tools) -> list[Alignment]:
+def _spared(faces: Sequence[Face], layout: Layout) -> list[Alignment]:
     """The faces on the content that are to be spared, in its px."""
-    left, top, right, bottom = layout.source
-    grow = np.array([layout.content[0] / (right - left), layout.content[1] / (bottom - top)])
+    left, top = layout.source[:2]
+    grow = np.array(layout.scale)
     spared = []
-    for face in find_faces(photo, tools.models.face_detector()):
+    for face in faces:
         landmarks = (face.landmarks + 0.5 - np.array([left, top])) * grow - 0.5
         alignment = align(landmarks.astype(np.float32))
         x, y = landmarks.mean(axis=0)
@@ -227,11 +247,13 @@ def _fill(photo: Photo, layout: Layout, content: Samples, shares: Shares | None)
 
 STAGE = Stage(
     name="enlarge",
-    version=2,
+    version=3,
     options=Options,
     run=run,
-    models=lambda options: (
-        {ROLE: options.models, DETECTOR_ROLE: ("CenterFace",)} if options.use_model else {}
-    ),
+    # The detector is asked for whatever the fit: the recipe's may give way to the command's.
+    models=lambda options: {
+        DETECTOR_ROLE: ("CenterFace",),
+        **({ROLE: options.models} if options.use_model else {}),
+    },
     generative=True,
 )

@@ -38,14 +38,19 @@ from pipeline.store.tables import LibraryRecord, RunRecord
 FORMAT = 1
 """The layout's number in shoebox.json."""
 
-_CARD = "shoebox.json"
+CARD = "shoebox.json"
+"""The file that makes a folder a library; it is written last."""
+
 _LEDGER = "ledger.sqlite"
 _README = "README.txt"
 _FOLDERS = ("objects", "exports", "logs", "models", "quarantine")
-_OWN_NAMES = frozenset(
-    {_CARD, _LEDGER, f"{_LEDGER}-journal", _README, LOCK_FILE, HOLDER_FILE, *_FOLDERS}
+OWN_NAMES = frozenset(
+    {CARD, _LEDGER, f"{_LEDGER}-journal", _README, LOCK_FILE, HOLDER_FILE, *_FOLDERS}
 )
-_LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "lost+found"})
+"""Everything that a library may hold at its top."""
+
+LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "lost+found"})
+"""What operating systems leave in any folder."""
 
 _README_TEXT = """\
 This folder is a Shoebox library. Shoebox owns it; please change nothing inside by hand.
@@ -128,7 +133,7 @@ def _held(root: Path, *, create: bool, busy_timeout_ms: int) -> Iterator[None]:
     """Hold the lock over a folder that was found writable, complete and free of leftovers."""
     _probe(root)
     with hold(root):
-        if create and not (root / _CARD).exists():
+        if create and not (root / CARD).exists():
             _create(root, busy_timeout_ms)
         _must_be_library(root)
         for name in _FOLDERS:
@@ -159,7 +164,7 @@ def _opened(root: Path, *, may_write: bool, busy_timeout_ms: int) -> Iterator[Li
         ledger.check_schema()
         if (ledger_id := ledger.library_id()) != card_id:
             raise NotALibrary(
-                f"{root / _CARD} is of library {card_id}, but {ledger.name} of {ledger_id}",
+                f"{root / CARD} is of library {card_id}, but {ledger.name} of {ledger_id}",
                 remedy="Put back the ledger and the folder that belong together.",
             )
         yield Library(root, card_id, ObjectStore(root / "objects", root / "quarantine"), ledger)
@@ -167,8 +172,11 @@ def _opened(root: Path, *, may_write: bool, busy_timeout_ms: int) -> Iterator[Li
         ledger.close()
 
 
-def _create(root: Path, busy_timeout_ms: int) -> None:
-    """Make a library; shoebox.json comes last, so a killed creation is simply done again."""
+def lay_out(root: Path, busy_timeout_ms: int) -> Ledger:
+    """Make everything of a library but its identity; gives its ledger, of the newest schema.
+
+    What is there already stays. The caller closes the ledger and calls `write_card` in the end.
+    """
     with typed_write_errors(root):
         for name in _FOLDERS:
             (root / name).mkdir(exist_ok=True)
@@ -177,6 +185,24 @@ def _create(root: Path, busy_timeout_ms: int) -> None:
     ledger = Ledger(url, may_write=True, busy_timeout_ms=busy_timeout_ms)
     try:
         ledger.upgrade()
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger
+
+
+def write_card(root: Path, library_id: str) -> None:
+    """Make a folder that is complete a library."""
+    with typed_write_errors(root):
+        sync_folder(root)
+    card = {"format": FORMAT, "library_id": library_id}
+    _write_text(root / CARD, json.dumps(card, indent=2) + "\n")
+
+
+def _create(root: Path, busy_timeout_ms: int) -> None:
+    """Make a library; shoebox.json comes last, so a killed creation is simply done again."""
+    ledger = lay_out(root, busy_timeout_ms)
+    try:
         with ledger.write() as session:
             library_id = session.scalars(select(LibraryRecord.id)).first()
             if library_id is None:
@@ -184,16 +210,13 @@ def _create(root: Path, busy_timeout_ms: int) -> None:
                 session.add(LibraryRecord(id=library_id, created_at=now()))
             elif session.scalars(select(RunRecord.id).limit(1)).first() is not None:
                 raise NotALibrary(
-                    f"{ledger.name} is the ledger of library {library_id}, but {root / _CARD} "
+                    f"{ledger.name} is the ledger of library {library_id}, but {root / CARD} "
                     "that belongs to it is not there",
                     remedy="Restore shoebox.json from a backup, or choose another folder.",
                 )
     finally:
         ledger.close()
-    with typed_write_errors(root):
-        sync_folder(root)
-    card = {"format": FORMAT, "library_id": library_id}
-    _write_text(root / _CARD, json.dumps(card, indent=2) + "\n")
+    write_card(root, library_id)
 
 
 def _write_text(path: Path, words: str) -> None:
@@ -206,27 +229,27 @@ def _write_text(path: Path, words: str) -> None:
 
 
 def _must_be_library(root: Path) -> None:
-    if not (root / _CARD).is_file():
-        raise NotALibrary(f"{root} has no {_CARD}")
+    if not (root / CARD).is_file():
+        raise NotALibrary(f"{root} has no {CARD}")
 
 
 def _must_be_free_or_ours(root: Path) -> None:
     """Absent, empty, a library, or what a killed creation left of one."""
-    if not root.exists() or (root / _CARD).is_file():
+    if not root.exists() or (root / CARD).is_file():
         return
     if not root.is_dir():
         raise NotALibrary(f"{root} is not a folder")
     strange = sorted(
         path.name
         for path in root.iterdir()
-        if path.name not in _OWN_NAMES | _LITTER and not is_part(path)
+        if path.name not in OWN_NAMES | LITTER and not is_part(path)
     )
     if strange:
         raise NotALibrary(f"{root} holds other files, such as {strange[0]!r}")
 
 
 def _read_card(root: Path) -> str:
-    path = root / _CARD
+    path = root / CARD
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
         number, library_id = int(card["format"]), str(card["library_id"])

@@ -30,7 +30,7 @@ from pipeline.core.errors import (
 )
 from pipeline.store.tables import LibraryRecord
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest schema this Shoebox knows; equals Alembic's head (a test holds them together)."""
 
 DATABASE_VARIABLE = "SHOEBOX_DATABASE_URL"

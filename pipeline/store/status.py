@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from pipeline.core.stage_names import ENLARGE
+from pipeline.core.stage_names import ENLARGE, INGEST
 from pipeline.store import queries
+from pipeline.store.backs import back_ids
 from pipeline.store.masters import Master, masters
 from pipeline.store.rows import PrintRow, ScanRow, StepRow
 
@@ -36,12 +37,16 @@ class Item:
 
 @dataclass(frozen=True)
 class LibraryStatus:
-    """Counts, and one item for every current print and for every scan without prints."""
+    """Counts, and one item for every current print and for every scan without prints.
+
+    Scans of backs are counted apart; one is an item only when its file was refused.
+    """
 
     scans: int
     prints: int
     steps: Mapping[str, int]
     items: tuple[Item, ...]
+    backs: int = 0
 
     def document(self, library: str) -> dict[str, Any]:
         """The status as JSON."""
@@ -49,6 +54,7 @@ class LibraryStatus:
             "library": library,
             "scans": self.scans,
             "prints": self.prints,
+            "backs": self.backs,
             "steps": dict(self.steps),
             "items": [
                 {
@@ -80,8 +86,12 @@ def library_status(session: Session) -> LibraryStatus:
     finished = masters(session)
     items: list[Item] = []
     steps: list[StepRow] = []
+    backs, backs_seen = back_ids(session), 0
     for scan in current_scans(session):
         latest = queries.latest_steps(session, scan_id=scan.id)
+        if scan.id in backs and not _refused(latest):
+            backs_seen += 1
+            continue
         prints = queries.current_prints(session, scan.id)
         of_scan = [step for step in latest if step.print_id is None]
         steps += of_scan
@@ -97,7 +107,12 @@ def library_status(session: Session) -> LibraryStatus:
         prints=sum(item.print_row is not None for item in items),
         steps=_counts(steps),
         items=tuple(items),
+        backs=backs_seen,
     )
+
+
+def _refused(latest: Sequence[StepRow]) -> bool:
+    return any(step.stage == INGEST and step.status == "failed" for step in latest)
 
 
 def _item(

@@ -185,6 +185,40 @@ class FaceChoiceRecord(Base):
     created_at: Mapped[str]
 
 
+class CaptionRecord(Base):
+    """What a person said of a scan, or of one print on it (`ordinal`); all empty: taken back."""
+
+    __tablename__ = "caption"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"), index=True)
+    ordinal: Mapped[int | None]
+    title: Mapped[str]
+    date: Mapped[str]
+    edtf: Mapped[str]
+    place: Mapped[str]
+    people: Mapped[list[Any]]
+    keywords: Mapped[list[Any]]
+    note: Mapped[str]
+    via: Mapped[str]
+    source: Mapped[str]
+    source_sha256: Mapped[str] = mapped_column(ForeignKey("object.sha256"))
+    created_at: Mapped[str]
+
+
+class ScanBackRecord(Base):
+    """Which scan shows the back of the prints on another; `scan_id` empty: of none any more."""
+
+    __tablename__ = "scan_back"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    scan_id: Mapped[int | None] = mapped_column(ForeignKey("scan.id"), index=True)
+    back_scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"), index=True)
+    created_at: Mapped[str]
+
+
 APPEND_ONLY: tuple[str, ...] = (
     "library",
     "run",
@@ -197,5 +231,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "export",
     "event",
     "face_choice",
+    "caption",
+    "scan_back",
 )
 """Every table of the ledger, in an order that satisfies the foreign keys."""

@@ -22,6 +22,7 @@ from pipeline.core.errors import ShoeboxError
 from pipeline.core.photo import Photo
 from pipeline.export.contact_sheet import contact_sheet
 from pipeline.export.derivatives import write_photo_file
+from pipeline.export.export_story import sheet_said
 from pipeline.io.colour import from_lab, srgb_profile, to_lab
 from pipeline.io.derivative import DerivativeFormat
 from pipeline.io.read import read_scan
@@ -86,12 +87,12 @@ def write_gallery(pictures: Iterator[Shown], ready: Bench, target: Path) -> list
         pairs.append((shown.name, shown.scan, result))
         strip = _strip([shown.scan, result, *([shown.truth] if shown.truth else [])])
         path = target / f"{number:03d}-crops.jpg"
-        write_photo_file(strip, path, _JPEG, shown.name, None)
+        write_photo_file(strip, path, _JPEG, sheet_said(shown.name))
         written.append(path)
         print(f"{path.name}  {shown.name}\n{_told(outcomes)}", flush=True)
     if pairs:
         path = target / "sheet.jpg"
-        write_photo_file(contact_sheet(pairs), path, _JPEG, "Before and after", None)
+        write_photo_file(contact_sheet(pairs), path, _JPEG, sheet_said("Before and after"))
         written.append(path)
     return written
 

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.xdist_group("prefect")
 COMMANDS = [
     ["demo"],
     ["digitize"],
+    ["captions"],
     ["restore"],
     ["status"],
     ["rerun"],
@@ -24,6 +25,7 @@ COMMANDS = [
     ["compare"],
     ["choose"],
     ["verify"],
+    ["import-bag"],
     ["models", "list"],
     ["models", "fetch"],
     ["models", "add"],

@@ -17,7 +17,8 @@ from pipeline.core.photo import Photo
 from pipeline.export.derivatives import ExportRequest, write_export, write_photo_file
 from pipeline.io.checkpoint import write_checkpoint, write_mask
 from pipeline.io.derivative import DerivativeFormat, write_derivative
-from pipeline.io.xmp import ENHANCED, XmpFields
+from pipeline.io.said import Said
+from pipeline.io.xmp import ENHANCED
 from pipeline.io.xmp_read import scan_xmp
 from pipeline.store import queries
 from pipeline.store.clock import now
@@ -101,15 +102,12 @@ class Story:
 @pytest.fixture
 def story(tmp_path: Path) -> Iterator[Story]:
     with open_library(tmp_path / "library", write=True, create=True) as library:
-        fields = XmpFields(TERMS + "print")
+        said = Said("Anna und Karl", "ScanMaker", TERMS + "print")
         scanned = partial(
             write_derivative,
             PHOTO,
             form=DerivativeFormat("tiff"),
-            exif=None,
-            description="Anna und Karl",
-            software="ScanMaker",
-            xmp=fields,
+            said=said,
         )
         original = library.objects.put(scanned, ".tif")
         cut = library.objects.put(partial(write_checkpoint, PHOTO), ".tif")
@@ -201,7 +199,7 @@ def test_the_same_picture_is_the_same_file(story: Story, tmp_path: Path) -> None
 def test_a_single_photo_carries_the_fields_it_is_given(tmp_path: Path) -> None:
     target = tmp_path / "one.jpg"
     form = DerivativeFormat("jpeg")
-    write_photo_file(PHOTO, target, form, "told", xmp=XmpFields(ENHANCED, ("net",)))
+    write_photo_file(PHOTO, target, form, Said("told", "Shoebox", ENHANCED, ("net",)))
     packet = scan_xmp(target)
     assert packet is not None
     assert ENHANCED.encode() in packet

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import imagecodecs
 import numpy as np
 import piexif
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.core.errors import StageContractBroken, UsageError
+from pipeline.core.errors import ProfileRefused, StageContractBroken, UsageError
 from pipeline.core.photo import Photo
 from pipeline.io.colour import grey_profile, srgb_profile
 from pipeline.io.derivative import DerivativeFormat, write_derivative
+from pipeline.io.output_colour import OutputColour, converted, output_colour
 from pipeline.io.read import Scan, read_scan
+from pipeline.io.said import Said
+from pipeline.io.sample_rows import at_depth
+from pipeline.io.xmp import PRINT
 
 ADOBE = imagecodecs.cms_profile("adobergb")
 DESCRIPTION = "Tante Jürgen, Łódź 1931 — 東京"
@@ -36,18 +42,34 @@ EXIF = piexif.dump(
         "thumbnail": imagecodecs.jpeg8_encode(np.zeros((8, 8, 3), np.uint8)),
     }
 )[6:]
+SAID = Said(DESCRIPTION, "Shoebox 0.1", PRINT)
 FORMS = [
     DerivativeFormat("tiff"),
     DerivativeFormat("tiff", 8),
     DerivativeFormat("png"),
     DerivativeFormat("png", 8),
     DerivativeFormat("jpeg"),
+    DerivativeFormat("tiff", 16, compression="lzw"),
+    DerivativeFormat("tiff", 8, compression="lzw"),
+]
+SCREEN_FORMS = [
+    DerivativeFormat("webp"),
+    DerivativeFormat("webp", lossless=True),
+    DerivativeFormat("jxl"),
+    DerivativeFormat("jxl", 16),
+    DerivativeFormat("jxl", 8, lossless=True),
+    DerivativeFormat("jxl", 16, lossless=True),
 ]
 
 
-def written(photo: Photo, form: DerivativeFormat, exif: bytes | None = EXIF) -> bytes:
+def written(
+    photo: Photo,
+    form: DerivativeFormat,
+    exif: bytes | None = EXIF,
+    colour: OutputColour | None = None,
+) -> bytes:
     out = io.BytesIO()
-    write_derivative(photo, out, form, exif=exif, description=DESCRIPTION, software="Shoebox 0.1")
+    write_derivative(photo, out, form, said=replace(SAID, exif=exif), colour=colour)
     return out.getvalue()
 
 
@@ -89,7 +111,7 @@ def test_pixels_resolution_profile_and_exif_are_inside(
     assert fields["thumbnail"] is None
 
 
-@pytest.mark.parametrize("form", FORMS, ids=str)
+@pytest.mark.parametrize("form", [*FORMS, *SCREEN_FORMS], ids=str)
 def test_equal_photos_give_equal_bytes(form: DerivativeFormat) -> None:
     photo = Photo.of(RAMP, (300.0, 300.0))
     assert written(photo, form) == written(photo, form)
@@ -162,12 +184,90 @@ def test_exif_that_cannot_be_read_or_written_again_does_not_stop_the_export(
         assert fields["0th"][piexif.ImageIFD.Software] == b"Shoebox 0.1"
 
 
-def test_what_cannot_be_written_is_refused() -> None:
-    for kind, bits, quality in (("jpeg", 16, 90), ("tiff", 12, 90), ("jpeg", 8, 0), ("gif", 8, 90)):
-        with pytest.raises(UsageError):
-            DerivativeFormat(kind, bits, quality)  # type: ignore[arg-type]
+def shown(data: bytes, kind: str) -> NDArray[np.float64]:
+    """What another decoder makes of a file for the screen: (H, W, C) in 0..1 of sRGB."""
+    decoded = imagecodecs.jpegxl_decode(data) if kind == "jxl" else imagecodecs.webp_decode(data)
+    top = np.iinfo(decoded.dtype).max
+    return np.atleast_3d(decoded).astype(np.float64) / float(top)
+
+
+@pytest.mark.parametrize("form", SCREEN_FORMS, ids=str)
+def test_files_for_the_screen_are_converted_to_srgb(form: DerivativeFormat) -> None:
+    orange = np.array([51_000, 33_000, 17_000], np.uint16)
+    photo = Photo(np.full((40, 50, 3), orange), (300.0, 300.0), ADOBE, 16)
+    wanted = converted(photo, output_colour("srgb")).samples[0, 0] / 65535
+    assert np.abs(wanted - orange / 65535).max() > 0.03
+    found = shown(written(photo, form), form.kind)
+    tolerance = 0.51 / (2**form.bit_depth - 1) if form.lossless else 0.015
+    assert np.abs(found - wanted).max() <= tolerance
+
+
+@pytest.mark.parametrize("form", [form for form in SCREEN_FORMS if form.lossless], ids=str)
+def test_lossless_files_for_the_screen_keep_every_px(form: DerivativeFormat) -> None:
+    noise = np.random.default_rng(3).integers(0, 65536, (70, 90, 3), np.uint16)
+    for samples in (noise, noise[..., :1]):
+        found = shown(written(Photo(samples), form), form.kind)
+        wanted = np.broadcast_to(at_depth(samples, form.bit_depth), (70, 90, found.shape[2]))
+        top = 2**form.bit_depth - 1
+        np.testing.assert_array_equal(np.rint(found * top), wanted)
+
+
+@pytest.mark.parametrize("form", SCREEN_FORMS, ids=str)
+def test_grey_stays_grey_on_the_screen_whatever_its_profile(form: DerivativeFormat) -> None:
+    ramp = np.linspace(0, 65535, 300).astype(np.uint16)
+    samples = np.tile(ramp[None, :, None], (40, 1, 1))
+    for icc in (None, ADOBE, grey_profile(ADOBE)):
+        photo = Photo(samples, None, icc, 16)
+        found = shown(written(photo, form), form.kind)
+        assert found.shape[2] == (1 if form.kind == "jxl" else 3)
+        # Lossy WebP is luma and chroma: whoever decodes it rounds each channel for itself.
+        rounding = 1.001 / 255 if form.kind == "webp" and not form.lossless else 0
+        assert np.ptp(found, axis=2).max() <= rounding
+        wanted = converted(photo, output_colour("srgb")).samples / 65535
+        assert np.abs(found - wanted).max() < 0.02
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_another_colour_is_converted_to_and_embedded(
+    tmp_path: Path, form: DerivativeFormat
+) -> None:
+    photo = Photo(np.full((40, 50, 3), (51_000, 33_000, 17_000), np.uint16), None, None, 16)
+    colour = output_colour("adobe-rgb")
+    path = tmp_path / "a"
+    path.write_bytes(written(photo, form, colour=colour))
+    scan = read_scan(path)
+    assert scan.photo.icc == colour.icc
+    wanted = converted(photo, colour).samples / 65535
+    tolerance = 0.02 if form.kind == "jpeg" else 0.51 / (2**form.bit_depth - 1)
+    assert np.abs(scan.photo.pixels - wanted).max() <= tolerance
+
+
+def test_an_encoding_that_the_format_cannot_hold_is_refused() -> None:
+    with pytest.raises(ProfileRefused, match="sRGB"):
+        written(Photo.of(RAMP), DerivativeFormat("jxl"), colour=output_colour("adobe-rgb"))
+    grey = OutputColour("grey", grey_profile(None) or b"")
+    with pytest.raises(ProfileRefused, match="grey"):
+        written(Photo(np.zeros((9, 9, 1), np.uint16)), DerivativeFormat("webp"), colour=grey)
+
+
+def test_a_file_with_no_source_type_carries_no_xmp() -> None:
+    out = io.BytesIO()
+    form = DerivativeFormat("png", 8)
+    write_derivative(Photo.of(RAMP), out, form, said=Said("", "A scanner", ""))
+    assert b"xmpmeta" not in out.getvalue()
+    assert b"A scanner" in out.getvalue()
+
+
+def test_pixels_and_profile_that_do_not_belong_together_are_refused() -> None:
     with pytest.raises(StageContractBroken):
         written(Photo.of(RAMP, icc=grey_profile(None)), DerivativeFormat("tiff"))
-    wide = Photo.of(np.zeros((1, 65_536, 3), np.float32))
-    with pytest.raises(StageContractBroken, match="65,535"):
-        written(wide, DerivativeFormat("jpeg"))
+
+
+def test_a_side_too_long_is_refused_before_anything_is_written() -> None:
+    wide = Photo(np.zeros((1, 65_536, 3), np.uint16))
+    for kind, limit in (("jpeg", "65,535"), ("webp", "16,383")):
+        out = io.BytesIO()
+        form = DerivativeFormat(kind)  # type: ignore[arg-type]
+        with pytest.raises(UsageError, match=limit):
+            write_derivative(wide, out, form, said=SAID)
+        assert out.getvalue() == b""

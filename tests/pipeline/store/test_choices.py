@@ -107,9 +107,10 @@ def record_a_run(library: Library) -> int:
 
 
 def downgrade(root: Path) -> None:
-    """Make the ledger what the first Shoebox made: its table gone, its number back."""
+    """Make the ledger what the first Shoebox made: the newer tables gone, its number back."""
     with sqlite3.connect(root / "ledger.sqlite") as database:
-        database.execute("DROP TABLE face_choice")
+        for table in ("caption", "scan_back", "face_choice"):
+            database.execute(f"DROP TABLE {table}")
         database.execute("UPDATE alembic_version SET version_num = '0001'")
 
 

@@ -1,0 +1,194 @@
+"""What an archive package says about its library, checked before anything is made from it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from pipeline.core.errors import BagRefused
+from pipeline.ingest.bag_check import CheckedBag
+from pipeline.store.ledger_load import check_card, read_rows
+from pipeline.store.naming import printable
+from pipeline.store.tables import APPEND_ONLY
+
+FOLDER = "data/ledger/"
+CARD = f"{FOLDER}schema.json"
+OBJECTS = f"{FOLDER}objects.csv"
+EXPORTS = "data/exports/"
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,10})?")
+_PRINT_NAME = re.compile(r"[0-9]{4,19}-[0-9]{1,19}[a-z]{0,8}")
+_LARGEST_CARD = 64 * 1024
+
+
+@dataclass(frozen=True)
+class BaggedObject:
+    """An object: its digest, its length in bytes, its suffix, and its path in the bag."""
+
+    sha256: str
+    bytes: int
+    suffix: str
+    path: str
+
+
+@dataclass
+class BaggedLibrary:
+    """What a bag holds of a library.
+
+    Args:
+        id: the library's id.
+        objects: every object, each once.
+        exports: of each path in the library's exports folder ("exports/…") the digest of the
+            newest file that was written there.
+        rows: how many rows each table has.
+    """
+
+    id: str
+    objects: list[BaggedObject] = field(default_factory=list)
+    exports: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def read_library(bag: CheckedBag) -> BaggedLibrary:
+    """Read every row that a bag has, and hold objects, files and rows against each other.
+
+    Raises:
+        BagRefused: a row, a path or a digest is none that Shoebox would have written, or an
+            object has no file, or a file of another length or digest.
+        LibraryTooNew: a newer Shoebox wrote the bag.
+    """
+    found = BaggedLibrary(_library_id(bag))
+    places = _places(bag)
+    with ledger_lines(bag) as tables:
+        for name, lines in tables.items():
+            count = 0
+            for row in read_rows(name, lines):
+                count += 1
+                _take(found, name, row, places)
+            found.rows[name] = count
+    if found.rows.get("library") != 1:
+        raise BagRefused(f"{bag.root / FOLDER}: there must be one row about the library")
+    for item in found.objects:
+        _check_file(bag, item)
+    if places:
+        raise BagRefused(f"{bag.root / OBJECTS} names {min(places)}, which the ledger has not")
+    return found
+
+
+@contextmanager
+def ledger_lines(bag: CheckedBag) -> Iterator[dict[str, Iterator[str]]]:
+    """The lines of every table that a bag has, in an order fit for loading.
+
+    Raises:
+        BagRefused: there is a table that no ledger has, or a file is no text in UTF-8.
+    """
+    names = [
+        path.removeprefix(FOLDER).removesuffix(".jsonl")
+        for path in bag.sha256
+        if path.startswith(FOLDER) and path.endswith(".jsonl")
+    ]
+    if strange := sorted(set(names) - set(APPEND_ONLY)):
+        raise BagRefused(f"{bag.root / FOLDER}: the ledger has no table {strange[0]!r}")
+    with ExitStack() as stack:
+        tables: dict[str, Iterator[str]] = {}
+        for name in APPEND_ONLY:
+            if name in names:
+                path = bag.path(f"{FOLDER}{name}.jsonl")
+                file = stack.enter_context(path.open(encoding="utf-8", newline="\n"))
+                tables[name] = _decoded(path, file)
+        yield tables
+
+
+def _decoded(path: Path, lines: Iterator[str]) -> Iterator[str]:
+    try:
+        for line in lines:
+            yield line.rstrip("\n")
+    except UnicodeDecodeError as error:
+        raise BagRefused(f"{path} is no text in UTF-8: {error.reason}") from error
+
+
+def _library_id(bag: CheckedBag) -> str:
+    path = bag.path(CARD)
+    if bag.lengths[CARD] > _LARGEST_CARD:
+        raise BagRefused(f"{path} is larger than it should be")
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise BagRefused(f"{path}: {error}") from error
+    if not isinstance(card, dict):
+        raise BagRefused(f"{path} is no JSON object")
+    return check_card(card, str(path))
+
+
+def _places(bag: CheckedBag) -> dict[str, str]:
+    """By digest the path in the bag of every object."""
+    path, places = bag.path(OBJECTS), dict[str, str]()
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, strict=True):
+                sha256, place = row.get("sha256"), row.get("path")
+                if sha256 is None or place is None or not _DIGEST.fullmatch(sha256):
+                    raise BagRefused(f"{path}: a line does not tell digest and path")
+                if places.setdefault(sha256, place) != place:
+                    raise BagRefused(f"{path} names {sha256} twice")
+                if bag.sha256.get(place) != sha256:
+                    raise BagRefused(f"{path}: {printable(place)} is not the object {sha256}")
+    except (csv.Error, ValueError) as error:
+        raise BagRefused(f"{path}: {error}") from error
+    return places
+
+
+def _take(found: BaggedLibrary, name: str, row: Mapping[str, Any], places: dict[str, str]) -> None:
+    """Check what a table's types cannot, and note objects and exports."""
+    if name == "library":
+        _require(row["id"] == found.id, name, row, "the row is of another library than schema.json")
+    elif name == "object":
+        _require(_DIGEST.fullmatch(row["sha256"]), name, row, "no digest")
+        _require(_SUFFIX.fullmatch(row["suffix"]), name, row, "no suffix")
+        place = places.pop(row["sha256"], None)
+        if place is None:
+            raise BagRefused(f"{OBJECTS} does not name the object {row['sha256']}")
+        found.objects.append(BaggedObject(row["sha256"], row["bytes"], row["suffix"], place))
+    elif name == "scan":
+        _require(_DIGEST.fullmatch(row["sha256"]), name, row, "no digest")
+    elif name == "print":
+        _require(_PRINT_NAME.fullmatch(row["name"]), name, row, "no name of a print")
+    elif name == "export":
+        _require(_DIGEST.fullmatch(row["sha256"]), name, row, "no digest")
+        if inside(row["path"]):
+            found.exports[row["path"]] = row["sha256"]
+
+
+def inside(path: str) -> bool:
+    """Whether an export lies in the library's own folder of exports.
+
+    Raises:
+        BagRefused: the path is relative but leads elsewhere.
+    """
+    if PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute():
+        return False
+    parts = path.split("/")
+    plain = all(part not in {"", ".", ".."} and part.isprintable() for part in parts)
+    if not plain or parts[0] != "exports" or len(parts) < 2 or "\\" in path or ":" in path:
+        raise BagRefused(f"{FOLDER}export.jsonl: {printable(path)} leads out of the exports")
+    return True
+
+
+def _check_file(bag: CheckedBag, item: BaggedObject) -> None:
+    if bag.lengths[item.path] != item.bytes:
+        raise BagRefused(
+            f"{bag.root / item.path} has {bag.lengths[item.path]} bytes, {item.bytes} are recorded"
+        )
+
+
+def _require(holds: object, name: str, row: Mapping[str, Any], otherwise: str) -> None:
+    if not holds:
+        shown = printable(str(row.get("id", row.get("sha256", ""))))[:80]
+        raise BagRefused(f"{FOLDER}{name}.jsonl, row {shown}: {otherwise}")

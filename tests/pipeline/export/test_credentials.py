@@ -1,0 +1,365 @@
+"""Signed files say what was done, hold their pixels, and show when somebody touched them."""
+
+from __future__ import annotations
+
+import io
+import json
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+c2pa = pytest.importorskip("c2pa", reason="needs the extra credentials")
+
+from cryptography import x509  # noqa: E402
+from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: E402
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID  # noqa: E402
+
+from pipeline.core.caption import PictureIdentity  # noqa: E402
+from pipeline.core.errors import CredentialsRefused, DiskFull  # noqa: E402
+from pipeline.export.credentials import (  # noqa: E402
+    MEDIA_TYPES,
+    ClaimFacts,
+    Credentials,
+    Edit,
+    signed_writer,
+)
+from pipeline.io.atomic import publish  # noqa: E402
+from pipeline.io.file_metadata import metadata_blocks  # noqa: E402
+from pipeline.io.identity_read import identity_of  # noqa: E402
+from pipeline.io.said import Said  # noqa: E402
+from pipeline.io.xmp import ENHANCED, GENERATED, PRINT  # noqa: E402
+
+TODAY = datetime.now(UTC)
+FACTS = ClaimFacts(
+    "Picnic — łódź",
+    "Shoebox 0.1",
+    GENERATED,
+    "attic.tif",
+    "5" * 64,
+    edits=(Edit("split"), Edit("denoise"), Edit("faces", ("GFPGANv1.4",))),
+)
+IDENTITY = PictureIdentity(
+    "0f1e2d3c-1111-4222-8333-000000000000", "0003-2", "a" * 64, "5" * 64, 17, "gentle"
+)
+Key = Any
+
+
+def certificate(
+    name: str, key: Key, issuer: str, issuer_key: Key, *, days: int = 30, usage: Any = None
+) -> x509.Certificate:
+    """One certificate; an authority unless it has an extended usage."""
+    authority = usage is None
+    named = [
+        x509.Name(
+            [
+                x509.NameAttribute(NameOID.COMMON_NAME, text),
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Family archive"),
+            ]
+        )
+        for text in (name, issuer)
+    ]
+    uses = {
+        "digital_signature": not authority,
+        "key_cert_sign": authority,
+        "crl_sign": authority,
+        "content_commitment": False,
+        "key_encipherment": False,
+        "data_encipherment": False,
+        "key_agreement": False,
+        "encipher_only": False,
+        "decipher_only": False,
+    }
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(named[0])
+        .issuer_name(named[1])
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(TODAY - timedelta(days=60))
+        .not_valid_after(TODAY + timedelta(days=days))
+        .add_extension(x509.BasicConstraints(authority, None), critical=True)
+        .add_extension(x509.KeyUsage(**uses), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
+            critical=False,
+        )
+    )
+    if usage is not None:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+    return builder.sign(issuer_key, hashes.SHA256())
+
+
+def written_pair(
+    folder: Path,
+    key: Key = None,
+    *,
+    days: int = 30,
+    usage: Any = ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    password: bytes | None = None,
+    upside_down: bool = False,
+) -> tuple[Path, Path]:
+    """A chain of two and its key as PEM files."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    root = ec.generate_private_key(ec.SECP256R1())
+    chain = [
+        certificate("Anna", key, "Root", root, days=days, usage=usage),
+        certificate("Root", root, "Root", root),
+    ]
+    pem = [one.public_bytes(serialization.Encoding.PEM) for one in chain]
+    form = serialization.BestAvailableEncryption(password) if password else None
+    cert, secret = folder / "chain.pem", folder / "key.pem"
+    cert.write_bytes(b"".join(reversed(pem) if upside_down else pem))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            form or serialization.NoEncryption(),
+        )
+    )
+    return cert, secret
+
+
+@pytest.fixture(scope="module")
+def credentials(tmp_path_factory: pytest.TempPathFactory) -> Credentials:
+    return Credentials.load(*written_pair(tmp_path_factory.mktemp("pair")))
+
+
+def picture(kind: str) -> bytes:
+    """A picture whose XMP says whose it is."""
+    pixels = np.random.default_rng(1).integers(0, 255, (40, 60, 3), np.uint8)
+    said = Said("Restored.", "Shoebox 0.1", ENHANCED, identity=IDENTITY)
+    _, xmp, _ = metadata_blocks(said, size=(60, 40), dpi=None, is_srgb=True, kind=kind)
+    assert xmp is not None
+    if kind == "jxl":
+        from imagecodecs import jpegxl_encode
+
+        bare = bytes(jpegxl_encode(pixels, usecontainer=True))
+        return bare + (len(xmp) + 8).to_bytes(4, "big") + b"xml " + xmp
+    out = io.BytesIO()
+    options: dict[str, Any] = {"xmp": xmp}
+    if kind == "png":
+        from PIL.PngImagePlugin import PngInfo
+
+        options = {"pnginfo": PngInfo()}
+        options["pnginfo"].add_itxt("XML:com.adobe.xmp", xmp.decode())
+    elif kind == "tiff":
+        options = {"tiffinfo": {700: xmp}}
+    elif kind == "webp":
+        options["lossless"] = True
+    Image.fromarray(pixels).save(out, kind.upper(), **options)
+    return out.getvalue()
+
+
+def decoded(data: bytes, kind: str) -> np.ndarray[Any, Any]:
+    if kind == "jxl":
+        from imagecodecs import jpegxl_decode
+
+        return np.asarray(jpegxl_decode(data))
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+
+
+def signed(credentials: Credentials, kind: str, facts: ClaimFacts = FACTS) -> bytes:
+    out = io.BytesIO()
+    credentials.signed(io.BytesIO(picture(kind)), out, kind, facts)
+    return out.getvalue()
+
+
+def read_back(data: bytes, kind: str) -> tuple[dict[str, Any], str, set[str]]:
+    """The manifest, the state, and the codes of what failed."""
+    settings = c2pa.Settings.from_dict({"verify": {"remote_manifest_fetch": False}})
+    reader = c2pa.Reader(MEDIA_TYPES[kind], io.BytesIO(data), context=c2pa.Context(settings))
+    store = json.loads(reader.json())
+    failed = store["validation_results"]["activeManifest"]["failure"]
+    active = store["manifests"][store["active_manifest"]]
+    return active, store["validation_state"], {item["code"] for item in failed}
+
+
+def actions(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return next(
+        a["data"]["actions"] for a in found["assertions"] if a["label"].startswith("c2pa.actions")
+    )
+
+
+@pytest.mark.parametrize("kind", MEDIA_TYPES)
+def test_the_manifest_is_in_the_file_and_valid(credentials: Credentials, kind: str) -> None:
+    found, state, failed = read_back(signed(credentials, kind), kind)
+    assert state == "Valid"
+    assert failed == {"signingCredential.untrusted"}  # nobody vouches for the test's own root
+    assert found["title"] == FACTS.title
+    assert found["claim_generator_info"][0]["name"] == "Shoebox"
+    assert found["claim_generator_info"][0]["version"] == "0.1"
+    parent = found["ingredients"][0]
+    assert parent["instance_id"] == "sha256:" + "5" * 64
+    assert parent["relationship"] == "parentOf"
+    assert found["signature_info"]["common_name"] == "Anna"
+
+
+def test_each_step_is_an_action_that_says_whether_something_was_generated(
+    credentials: Credentials,
+) -> None:
+    told = actions(read_back(signed(credentials, "png"), "png")[0])
+    assert [one["action"] for one in told] == [
+        "c2pa.opened",
+        "c2pa.cropped",
+        "c2pa.edited",
+        "c2pa.edited",
+    ]
+    types = [one.get("digitalSourceType") for one in told]
+    assert types == [None, None, ENHANCED, GENERATED]
+    assert told[3]["softwareAgent"]["name"] == "GFPGANv1.4"
+    assert "GFPGANv1.4" in told[3]["description"]
+
+
+def test_a_scan_that_was_generated_before_is_said_to_be(credentials: Credentials) -> None:
+    for kind in (GENERATED, PRINT):
+        facts = ClaimFacts("t", "Shoebox", kind, "s", "5" * 64, edits=(Edit("split"),))
+        told = actions(read_back(signed(credentials, "jpeg", facts), "jpeg")[0])
+        assert told[0]["digitalSourceType"] == kind
+
+
+@pytest.mark.parametrize("kind", MEDIA_TYPES)
+def test_signing_leaves_pixels_and_identity_as_they_were(
+    credentials: Credentials, kind: str, tmp_path: Path
+) -> None:
+    data = signed(credentials, kind)
+    assert np.array_equal(decoded(data, kind), decoded(picture(kind), kind))
+    path = tmp_path / "signed"
+    path.write_bytes(data)
+    assert identity_of(path) == IDENTITY
+
+
+@pytest.mark.parametrize("kind", MEDIA_TYPES)
+def test_a_touched_pixel_is_found_out(credentials: Credentials, kind: str) -> None:
+    data = bytearray(signed(credentials, kind))
+    plain = picture(kind)
+    # The picture's data: a stretch in the middle of the file that signing left as it was.
+    at = bytes(data).index(plain[len(plain) // 2 : len(plain) // 2 + 24])
+    data[at + 12] ^= 1
+    _, state, failed = read_back(bytes(data), kind)
+    assert state == "Invalid"
+    assert failed & {"assertion.dataHash.mismatch", "assertion.bmffHash.mismatch"}
+
+
+def test_a_signed_file_is_published_like_any_other(
+    credentials: Credentials, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.jpg"
+
+    def write(file: Any) -> None:
+        file.write(picture("jpeg"))
+
+    publish(target, signed_writer(write, credentials, "jpeg", FACTS, tmp_path))
+    assert read_back(target.read_bytes(), "jpeg")[1] == "Valid"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.jpg"]
+
+
+def test_a_disk_full_while_signing_is_named_as_such(
+    credentials: Credentials, tmp_path: Path
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: Any) -> int:
+            if self.tell() + len(data) > 1000:
+                raise OSError(28, "No space left on device")
+            return super().write(data)
+
+    with pytest.raises(OSError, match="No space left") as caught:
+        credentials.signed(io.BytesIO(picture("jpeg")), Full(), "jpeg", FACTS)
+    assert caught.value.errno == 28
+
+    def onto_a_full_disk(file: Any) -> None:
+        credentials.signed(io.BytesIO(picture("jpeg")), Full(), "jpeg", FACTS)
+
+    with pytest.raises(DiskFull):
+        publish(tmp_path / "out.jpg", onto_a_full_disk)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kind_that_cannot_be_signed_is_refused(credentials: Credentials) -> None:
+    with pytest.raises(CredentialsRefused, match="pdf") as caught:
+        credentials.signed(io.BytesIO(b"%PDF-1.7"), io.BytesIO(), "pdf", FACTS)
+    assert "jpeg" in caught.value.advice
+
+
+def test_a_file_that_is_not_of_its_kind_is_refused(credentials: Credentials) -> None:
+    with pytest.raises(CredentialsRefused):
+        credentials.signed(io.BytesIO(b"no picture"), io.BytesIO(), "jpeg", FACTS)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        lambda: ec.generate_private_key(ec.SECP384R1()),
+        ed25519.Ed25519PrivateKey.generate,
+        lambda: rsa.generate_private_key(65537, 2048),
+    ],
+    ids=["P-384", "Ed25519", "RSA"],
+)
+def test_other_keys_that_c2pa_takes_sign_too(tmp_path: Path, key: Any) -> None:
+    found = Credentials.load(*written_pair(tmp_path, key()))
+    assert read_back(signed(found, "png"), "png")[1] == "Valid"
+
+
+def test_the_private_key_is_not_shown(credentials: Credentials) -> None:
+    assert "PRIVATE" not in repr(credentials)
+
+
+def test_a_key_of_another_certificate_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    cert, _ = written_pair(tmp_path)
+    _, key = written_pair(tmp_path / "other")
+    with pytest.raises(CredentialsRefused, match="is not the key of"):
+        Credentials.load(cert, key)
+
+
+def test_a_certificate_out_of_date_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CredentialsRefused, match="out of date since"):
+        Credentials.load(*written_pair(tmp_path, days=-2))
+
+
+def test_a_certificate_for_another_purpose_is_refused(tmp_path: Path) -> None:
+    usage = ExtendedKeyUsageOID.SERVER_AUTH
+    with pytest.raises(CredentialsRefused, match=r"chain\.pem"):
+        Credentials.load(*written_pair(tmp_path, usage=usage))
+
+
+def test_a_chain_in_the_wrong_order_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CredentialsRefused):
+        Credentials.load(*written_pair(tmp_path, upside_down=True))
+
+
+def test_a_foreign_certificate_in_the_chain_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    cert, key = written_pair(tmp_path)
+    other, _ = written_pair(tmp_path / "other")
+    cert.write_bytes(cert.read_bytes() + other.read_bytes())
+    with pytest.raises(CredentialsRefused, match="does not vouch for"):
+        Credentials.load(cert, key)
+
+
+def test_a_key_with_a_password_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(CredentialsRefused, match="password") as caught:
+        Credentials.load(*written_pair(tmp_path, password=b"x"))
+    assert "openssl pkey" in caught.value.advice
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["certificate", "key"])
+@pytest.mark.parametrize("contents", [b"", b"junk", b"\x00" * (2**20 + 1), None])
+def test_files_that_are_no_such_thing_are_refused_by_name(
+    tmp_path: Path, which: int, contents: bytes | None
+) -> None:
+    paths = written_pair(tmp_path)
+    if contents is None:
+        paths[which].chmod(stat.S_IWUSR)
+        paths[which].unlink()
+    else:
+        paths[which].write_bytes(contents)
+    with pytest.raises(CredentialsRefused) as caught:
+        Credentials.load(*paths)
+    assert paths[which].name in caught.value.detail
