@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,12 @@ import numpy as np
 
 from flows.finished_prints import FinishedPrint, finished_prints
 from flows.listening import listener
-from pipeline.core.errors import RecipeRefused, TargetExists
+from pipeline.core.errors import RecipeRefused
 from pipeline.core.photo import Photo
 from pipeline.export.caption_pages import CaptionedPicture, caption_pages
-from pipeline.export.derivatives import make_folder
+from pipeline.export.derivatives import make_folder, published_once
 from pipeline.export.export_story import software_name
 from pipeline.export.size import parse_size
-from pipeline.io.atomic import publish
 from pipeline.io.checkpoint import read_checkpoint
 from pipeline.store.captions import caption_of
 from pipeline.store.library import Library, open_library
@@ -46,14 +44,12 @@ def write_caption_sheet(
 
     Raises:
         SizeRefused: the page's size cannot be understood.
-        TargetExists: a sheet is there.
+        TargetExists: another file, or a sheet of other pictures, is there.
         LibraryDamaged: a picture in the library is not whole.
         DiskFull, WriteFailed: nothing was published.
     """
     paper = parse_size(page, _SHOWN_DPI)
     target = to.absolute() / NAME
-    if os.path.lexists(target) and not overwrite:
-        raise TargetExists(str(target))
     with open_library(root, write=False) as library:
         finished = finished_prints(library, names)
         entries = [entry for item in finished if (entry := _entry(library, item)) is not None]
@@ -67,7 +63,7 @@ def write_caption_sheet(
             software=software_name(),
         )
         make_folder(target.parent)
-        publish(target, write)
+        published_once(target, write, is_ours=False, overwrite=overwrite)
     return {"path": str(target), "pictures": len(entries), "pages": _pages(target)}
 
 

@@ -115,7 +115,7 @@ def export(
         plans = planned_papers(opened, finished, papers)
         if asked.page is not None:
             for paper in papers:
-                pages_of(paper, asked.page, len(finished))
+                pages_of(paper, asked.page, len(finished), [f.recipe for f in finished])
         else:
             refuse_strangers(
                 opened, asked.files, [(f.work.scan, f.work.print_row) for f in finished]
@@ -186,7 +186,7 @@ def _export_one(
                 told = proofed(
                     library, last["photos"][0], device.icc, device.intent, device.black_point
                 )
-                summary.findings.setdefault(item.work.label, []).append(told)
+                summary.note(told, item.work.label)
             made.append((files, last))
         except ShoeboxError as error:
             stop_if_fatal(error)

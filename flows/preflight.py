@@ -110,10 +110,9 @@ def check_library(library: str) -> None:
         NotALibrary, LedgerDamaged, LibraryTooNew: it cannot be used.
         LibraryBusy: another process is at work there.
     """
-    root = Path(library).absolute()
-    with open_library(root, write=False):
+    # Opened for writing, a library of an older Shoebox is brought up to date as well.
+    with open_library(Path(library).absolute(), write=True):
         pass
-    refuse_busy(root)
 
 
 def refuse_busy(root: Path) -> None:

@@ -17,6 +17,9 @@ from pipeline.stages.registry import stage_named
 from pipeline.store.library import Library
 from pipeline.store.lineage import lineage
 
+REDRAWING = "artifacts"
+"""The stage after which a print resolves more than was diagnosed."""
+
 
 @dataclass(frozen=True)
 class PlannedPaper:
@@ -64,7 +67,7 @@ def planned_papers(
     """
     return {
         (item.work.print_row.id, paper): PlannedPaper(
-            item, paper, plan_print(facts, _options(item, paper))
+            item, paper, plan_print(facts, _options(item, paper), size=paper.size.text)
         )
         for item in finished
         if papers and (facts := _facts(library, item)) is not None
@@ -92,5 +95,6 @@ def _facts(library: Library, item: FinishedPrint) -> MasterFacts | None:
         seen.dpi,
         measures.get("diagnose"),
         measures.get("faces"),
+        redrawn=any(s.stage == REDRAWING and s.decision == "applied" for s in steps),
         monochrome=seen.channels == 1,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from flows.restoring import stop_if_fatal
 from flows.summary import RunSummary
 from flows.tasks import FinishedStep
 from flows.workbenches import log, workbench
+from pipeline.config.recipe import Recipe
 from pipeline.core.errors import ShoeboxError, UsageError
 from pipeline.core.photo import Photo
 from pipeline.export.imposition import (
@@ -36,17 +38,17 @@ Made = Sequence[tuple[FinishedPrint, Sequence[tuple[FilesWanted, FinishedStep]]]
 """Each print with what was made of it: which wish, by which step."""
 
 
-def pages_of(paper: Paper, page: PrintSize, count: int) -> list[Page]:
-    """Where so many prints of one size go.
+def pages_of(paper: Paper, page: PrintSize, count: int, recipes: Iterable[Recipe]) -> list[Page]:
+    """Where so many prints of one size go, which were made with these recipes.
 
     Raises:
         SizeRefused: not even one fits on the page.
         UsageError: prints that keep their own shape have no common size.
     """
-    if paper.fit == "shrink":
+    if "shrink" in {paper.fit or recipe.enlarge["fit"] for recipe in recipes}:
         raise UsageError(
             "prints that keep their own shape do not line up on a sheet",
-            remedy="Leave out --fit shrink, or --sheet.",
+            remedy="Add --fit pad or --fit crop, or leave out --sheet.",
         )
     dpi = paper.size.dpi
     return arrange(
@@ -71,7 +73,7 @@ def write_sheets(library: str, asked: ExportRequest, made: Made, summary: RunSum
         ]
         if files.paper is None or asked.page is None or not steps:
             continue
-        pages = pages_of(files.paper, asked.page, len(steps))
+        pages = pages_of(files.paper, asked.page, len(steps), [item.recipe for item, _ in made])
         for number, page in enumerate(pages, start=1):
             on_page, steps = steps[: len(page.slots)], steps[len(page.slots) :]
             target = files.folder / (
@@ -129,7 +131,8 @@ def _encoded(
     """The pictures, all in one encoding: one page cannot have several."""
     for one in prints:
         photo = read_checkpoint(library.objects.verified_path(one.picture))
-        yield converted(photo, colour)
+        # One that was in that encoding already may only have implied it.
+        yield replace(converted(photo, colour), icc=colour.icc)
 
 
 def _as_json(page: Page) -> dict[str, Any]:

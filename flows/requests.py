@@ -55,14 +55,14 @@ class Paper:
     @property
     def bleed_px(self) -> int:
         """The bleed on each side, px."""
-        return round(self.bleed * self.size.dpi)
+        return self.size.bleed_px(self.bleed)
 
     def enlarge_options(self) -> dict[str, Any]:
         """Options of the enlargement."""
-        width_px, height_px = self.size.pixels
+        width_px, height_px = self.size.sheet_px(self.bleed_px)
         options: dict[str, Any] = {
-            "width_px": width_px + 2 * self.bleed_px,
-            "height_px": height_px + 2 * self.bleed_px,
+            "width_px": width_px,
+            "height_px": height_px,
             "target_dpi": self.size.dpi,
         }
         if self.fit is not None:
@@ -70,7 +70,7 @@ class Paper:
         if self.bleed_px:
             options["bleed_px"] = self.bleed_px
         if self.border:
-            options["border_px"] = round(self.border * self.size.dpi)
+            options["border_px"] = self.size.length_px(self.border)
         if self.force:
             options["max_enlargement"] = _FORCED
         return options
@@ -134,7 +134,13 @@ def papers_of(
         SizeRefused: a size or a length cannot be understood, or the border leaves no picture.
     """
     papers = [
-        Paper(parse_size(text, dpi), fit, parse_length(bleed), parse_length(border), force)
+        Paper(
+            parse_size(text, dpi),
+            fit,
+            parse_length(bleed, what="bleed"),
+            parse_length(border, what="border"),
+            force,
+        )
         for text in sizes
     ]
     return list(dict.fromkeys(papers))

@@ -48,14 +48,12 @@ class TakingIn:
     _captioned: int = 0
 
     def begin(self) -> None:
-        """Keep the box's file of captions, and say what there is to say of it and of backs.
+        """Keep the box's file of captions, and say what there is to say of it.
 
         Raises:
             DiskFull, WriteFailed: the library could not take it.
         """
         bench, captions = workbench(self.library), self.asked.captions
-        for candidate in self.asked.pairing.alone:
-            self.summary.note(NO_FRONT, _label(candidate))
         if captions is None:
             return
         box = printable(str(self.asked.box))
@@ -93,6 +91,8 @@ class TakingIn:
             self._moving.gone(_key(candidate))
             self.summary.note(KEPT, _label(candidate))
             return []
+        if candidate in self.asked.pairing.alone:
+            self.summary.note(NO_FRONT, _label(candidate))
         rows = self._rows_of(candidate)
         if self._source is not None:
             bench = workbench(self.library)

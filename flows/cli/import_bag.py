@@ -26,7 +26,10 @@ def import_bag(
     """
     root = p.library_path(library)
     with showing_progress(quiet=json):
-        found = import_checked(bag, root, listener())
+        progress = listener()
+        progress.phase("Importing the package")
+        progress.item(bag.name)
+        found = import_checked(bag, root, progress)
     if json:
         say_json(asdict(found))
         return

@@ -7,8 +7,10 @@ it drops doubt ("1962 or 1963" becomes 1962) and settles day and month by guessi
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 
 _MOST_CHARACTERS = 100
@@ -98,7 +100,9 @@ def is_edtf(text: str) -> bool:
     from edtf.parser.edtf_exceptions import EDTFParseException
 
     try:
-        parsed = parse_edtf(text)
+        # The package prints a line where it cannot build what it has parsed.
+        with redirect_stdout(io.StringIO()):
+            parsed = parse_edtf(text)
         backwards = "/" in text and parsed.lower_strict() > parsed.upper_strict()
     except (EDTFParseException, ValueError, TypeError, AttributeError, OverflowError):
         return False

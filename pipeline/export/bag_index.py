@@ -50,12 +50,9 @@ def _row(story: Story, look: Look) -> tuple[str, ...]:
     title = story.caption.title or story.item.scan.name
     address = _here(f"{story.item.folder}/provenance.html")
     shown = f'<img src="{text(_here(look.thumbnail))}" alt="{text(story.name)}">'
-    known = [
-        paragraph(title),
-        paragraph(story.caption.date),
-        paragraph(story.caption.place),
-        paragraph(", ".join(story.caption.people)),
-    ]
+    caption = story.caption
+    known = [title, caption.date, caption.place, ", ".join(caption.people)]
+    lines = "".join(f'<p dir="auto">{text(words)}</p>' for words in known if words)
     state = state_of(story)
     drawn = (
         f"; detail drawn by {', '.join(story.generated.models)}" if story.generated.models else ""
@@ -63,7 +60,7 @@ def _row(story: Story, look: Look) -> tuple[str, ...]:
     return (
         link(address, story.name),
         shown,
-        f'<div dir="auto">{"".join(known)}</div>',
+        lines,
         text(f"{state}{drawn}"),
     )
 

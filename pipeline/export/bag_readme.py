@@ -35,7 +35,8 @@ WHAT IS WHERE  (paths below data/)
     schema.json       the library's number and the version of its tables
   objects/            what belongs to none of the above; usually absent
 
-A file that would be in two places is there once: pages and objects.csv tell where.
+Folders that would be empty are not there. A file that would be in two places is there once: pages
+and objects.csv tell where.
 
 WHICH STANDARDS
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pipeline.core.caption import Caption
-from pipeline.core.errors import UsageError
 from pipeline.core.photo import Photo
+from pipeline.export.caption_grid import GAP, LINE, MARGIN, POINTS, TEXT_SIZE, Grid, grid_for
 from pipeline.export.caption_text import (
     FONT,
     SUBSTITUTE,
@@ -31,16 +32,8 @@ A4 = (210 / 25.4, 297 / 25.4)
 LETTER = (8.5, 11.0)
 """Pages, (width, height) in inches."""
 
-_INCH = 72.0
-_MARGIN = 36.0
-_HEADER = 40.0
-_FOOTER = 26.0
-_BETWEEN = 16.0
-_WIDEST_CELL = 190.0
-_FLATTEST, _TALLEST = 0.62, 1.0  # height of the place for a picture, in widths
-_LABEL_SIZE, _TEXT_SIZE, _HEADER_SIZE, _FOOTER_SIZE = 6.5, 8.0, 13.0, 7.0
-_LINE = 1.36  # ascent and descent of Noto Sans, in sizes: lines at this distance never touch
-_GAP = 4.0
+_LABEL_SIZE, _HEADER_SIZE, _FOOTER_SIZE = 6.5, 13.0, 7.0
+_DESCENT = 0.293  # of Noto Sans, in sizes
 _FRAME = 0.4
 _PRINTED_DPI = 300
 _JPEG_QUALITY = 90
@@ -66,7 +59,7 @@ class CaptionedPicture:
 
 @dataclass(frozen=True)
 class CaptionSheet:
-    """A contact sheet that is laid out and can be written; made by `caption_pages`.
+    """A contact sheet laid out, as the `Writer` of its file; made by `caption_pages`.
 
     Args:
         entries: in reading order.
@@ -94,7 +87,7 @@ class CaptionSheet:
             texts += [entry.label, said.title, said.date, said.place, said.note, *said.people]
         return "".join(sorted({c for text in texts for c in text if SUBSTITUTE in shown(c)}))
 
-    def write(self, file: BinaryIO) -> None:
+    def __call__(self, file: BinaryIO) -> None:
         """Write the PDF into an empty, seekable file; equal sheets give equal bytes."""
         _finish(_drawn(self), file, self.title, self.software)
 
@@ -123,56 +116,14 @@ def caption_pages(
     """
     if not entries:
         raise ValueError("a contact sheet needs at least one picture")
-    return CaptionSheet(entries, _grid(entries, page), title, software)
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Where things are on every page, points."""
-
-    width: float
-    height: float
-    columns: int
-    rows: int
-    cell: float
-    picture: float
-    text: float
-
-    @property
-    def on_a_page(self) -> int:
-        """Pictures on a full page."""
-        return self.columns * self.rows
-
-    def corner(self, place: int) -> tuple[float, float]:
-        """The left bottom corner of the picture's own place, from the page's left bottom."""
-        row, column = divmod(place, self.columns)
-        top = self.height - _MARGIN - _HEADER - row * (self.picture + self.text + _BETWEEN)
-        return _MARGIN + column * (self.cell + _BETWEEN), top - self.picture
-
-
-def _grid(entries: Sequence[CaptionedPicture], page: tuple[float, float]) -> Grid:
-    width, height = page[0] * _INCH, page[1] * _INCH
-    room = width - 2 * _MARGIN
-    columns = max(1, -int(-(room + _BETWEEN) // (_WIDEST_CELL + _BETWEEN)))
-    cell = (room - (columns - 1) * _BETWEEN) / columns
-    free = height - 2 * _MARGIN - _HEADER - _FOOTER
-    longest = max(len(_lines(entry, cell)) for entry in entries)
-    text = _GAP + longest * _TEXT_SIZE * _LINE
-    rows = int((free + _BETWEEN) // (cell * _FLATTEST + text + _BETWEEN))
-    if rows < 1 or cell < _INCH:
-        raise UsageError(
-            f"a page of {page[0]:.3g} x {page[1]:.3g} in has no room for a picture and its caption",
-            remedy="Choose A4 or letter.",
-        )
-    # What is left over makes the pictures larger.
-    picture = min(cell * _TALLEST, (free + _BETWEEN) / rows - _BETWEEN - text)
-    return Grid(width, height, columns, rows, cell, picture, text)
+    grid = grid_for(page, lambda room: max(len(_lines(entry, room)) for entry in entries))
+    return CaptionSheet(entries, grid, title, software)
 
 
 def _lines(entry: CaptionedPicture, room: float) -> list[tuple[str, str]]:
     label = wrapped(shown(entry.label), room, width_at(_LABEL_SIZE), 1)
     return [("label", line) for line in label] + caption_lines(
-        entry.caption, room, width_at(_TEXT_SIZE)
+        entry.caption, room, width_at(TEXT_SIZE)
     )
 
 
@@ -183,35 +134,52 @@ def _drawn(sheet: CaptionSheet) -> bytes:
     out, grid, title = io.BytesIO(), sheet.grid, shown(sheet.title)
     size = grid.width, grid.height
     typeface()
-    # Without a first font of ours every page would ask for Helvetica, which is not embedded.
-    canvas = Canvas(out, pagesize=size, invariant=1, pageCompression=1, initialFontName=FONT)
-    for number in range(sheet.pages):
-        _draw_frame(canvas, grid, title, f"{number + 1} / {sheet.pages}")
-        texts = [title]
-        on_page = sheet.entries[number * grid.on_a_page : (number + 1) * grid.on_a_page]
-        for place, entry in enumerate(on_page):
-            lines = _lines(entry, grid.cell)
-            _draw_entry(canvas, grid, grid.corner(place), entry, lines)
-            texts += [line for _, line in lines]
-        if any(SUBSTITUTE in text for text in texts):
-            room = grid.width - 2 * _MARGIN - _INCH / 2  # beside the page's number
-            told = wrapped(_LACKING, room, width_at(_FOOTER_SIZE), 1)[0]
-            _draw_text(canvas, told, _MARGIN, _MARGIN, _FOOTER_SIZE, _INK["note"])
-        canvas.showPage()
-    canvas.save()
+    with _binary_streams():
+        # Without a first font of ours every page would ask for Helvetica, which is not embedded.
+        canvas = Canvas(out, pagesize=size, invariant=1, pageCompression=1, initialFontName=FONT)
+        for number in range(sheet.pages):
+            _draw_frame(canvas, grid, title, f"{number + 1} / {sheet.pages}")
+            on_page = sheet.entries[number * grid.on_a_page : (number + 1) * grid.on_a_page]
+            texts = [title]
+            for place, entry in enumerate(on_page):
+                lines = _lines(entry, grid.cell)
+                _draw_entry(canvas, grid, grid.corner(place), entry, lines)
+                texts += [line for _, line in lines]
+            if any(SUBSTITUTE in text for text in texts):
+                _draw_lacking(canvas, grid)
+            canvas.showPage()
+        canvas.save()
     return out.getvalue()
 
 
+@contextmanager
+def _binary_streams() -> Iterator[None]:
+    """Reportlab else writes all streams in ASCII, a quarter larger; only a global can stop it."""
+    from reportlab import rl_config
+
+    before, rl_config.useA85 = rl_config.useA85, 0
+    try:
+        yield
+    finally:
+        rl_config.useA85 = before
+
+
+def _draw_lacking(canvas: Any, grid: Grid) -> None:
+    room = grid.width - 2 * MARGIN - POINTS / 2  # beside the page's number
+    told = wrapped(_LACKING, room, width_at(_FOOTER_SIZE), 1)[0]
+    _draw_text(canvas, told, MARGIN, MARGIN, _FOOTER_SIZE, _INK["note"])
+
+
 def _draw_frame(canvas: Any, grid: Grid, title: str, number: str) -> None:
-    room = grid.width - 2 * _MARGIN
+    room = grid.width - 2 * MARGIN
     for line in wrapped(title, room, width_at(_HEADER_SIZE), 1):
-        _draw_text(canvas, line, _MARGIN, grid.height - _MARGIN - _HEADER_SIZE, _HEADER_SIZE, 0.0)
+        _draw_text(canvas, line, MARGIN, grid.height - MARGIN - _HEADER_SIZE, _HEADER_SIZE, 0.0)
     canvas.setStrokeGray(0.75)
     canvas.setLineWidth(0.5)
-    rule = grid.height - _MARGIN - _HEADER_SIZE * _LINE - 4
-    canvas.line(_MARGIN, rule, grid.width - _MARGIN, rule)
-    right = grid.width - _MARGIN - width_at(_FOOTER_SIZE)(number)
-    _draw_text(canvas, number, right, _MARGIN, _FOOTER_SIZE, _INK["label"])
+    rule = grid.height - MARGIN - _HEADER_SIZE * 1.36 - 4
+    canvas.line(MARGIN, rule, grid.width - MARGIN, rule)
+    right = grid.width - MARGIN - width_at(_FOOTER_SIZE)(number)
+    _draw_text(canvas, number, right, MARGIN, _FOOTER_SIZE, _INK["label"])
 
 
 def _draw_entry(
@@ -236,12 +204,11 @@ def _draw_entry(
     canvas.setLineWidth(2 * _FRAME)
     canvas.rect(left, bottom, width, height, stroke=1, fill=0)
     canvas.drawImage(ImageReader(packed), left, bottom, width, height)
-    line_bottom = bottom - _GAP
+    line_bottom = bottom - GAP
     for kind, line in lines:
-        line_bottom -= _TEXT_SIZE * _LINE
-        size = _LABEL_SIZE if kind == "label" else _TEXT_SIZE
-        # The descent of Noto Sans is 0.293 of its size.
-        _draw_text(canvas, line, left, line_bottom + 0.293 * _TEXT_SIZE, size, _INK[kind])
+        line_bottom -= LINE
+        size = _LABEL_SIZE if kind == "label" else TEXT_SIZE
+        _draw_text(canvas, line, left, line_bottom + _DESCENT * TEXT_SIZE, size, _INK[kind])
 
 
 def _draw_text(canvas: Any, text: str, x: float, y: float, size: float, grey: float) -> None:
@@ -255,7 +222,7 @@ def _thumbnail(photo: Photo, grid: Grid) -> Image.Image:
     from PIL import Image
 
     picture = pillow_picture(converted(photo, output_colour("srgb")).samples)
-    most = (grid.cell / _INCH * _PRINTED_DPI, grid.picture / _INCH * _PRINTED_DPI)
+    most = (grid.cell / POINTS * _PRINTED_DPI, grid.picture / POINTS * _PRINTED_DPI)
     picture.thumbnail((max(1, round(most[0])), max(1, round(most[1]))), Image.Resampling.LANCZOS)
     return picture
 

@@ -24,7 +24,7 @@ code{font:.8rem/1.4 Consolas,Menlo,monospace;overflow-wrap:anywhere}
 .told{border-left:4px solid #a60;background:#fff6e5;padding:.5rem 1rem}
 ol.steps>li{margin-bottom:1rem}details{margin-top:.2rem}
 @media print{body{margin:0;max-width:none;font-size:11pt}a{color:inherit;text-decoration:none}
-figure,li{break-inside:avoid}}
+figure{max-width:46%;margin:0 2% .5rem 0}figure,li,tr{break-inside:avoid}h2{break-after:avoid}}
 """.strip()
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})

@@ -45,7 +45,9 @@ class MasterFacts:
     Args:
         width, height: px.
         dpi: samples per inch of the original paper (x, y), or None when unknown.
-        real_fraction: how much of its size it really resolves, 0..1; None when not measured.
+        real_fraction: how much of its size the scan really resolved, 0..1; None when not measured.
+        redrawn: a network drew the whole print anew, so that it resolves more than the scan did.
+        master_fraction: how much the master resolves, 0..1, when that was measured.
         faces: boxes (left, top, right, bottom) as shares of width and height.
         monochrome: it is grey.
     """
@@ -54,6 +56,8 @@ class MasterFacts:
     height: int
     dpi: Dpi | None = None
     real_fraction: float | None = None
+    redrawn: bool = False
+    master_fraction: float | None = None
     faces: tuple[Box, ...] = ()
     monochrome: bool = False
 
@@ -65,6 +69,8 @@ class MasterFacts:
         diagnosis: Mapping[str, Any] | None = None,
         faces: Mapping[str, Any] | None = None,
         *,
+        redrawn: bool = False,
+        master_fraction: float | None = None,
         monochrome: bool = False,
     ) -> MasterFacts:
         """The facts as the ledger recorded them.
@@ -74,6 +80,8 @@ class MasterFacts:
             dpi: its resolution, (x, y).
             diagnosis: measures of the print's `diagnose` step, if it was run.
             faces: measures of its `faces` step, which looked more closely, if it was run.
+            redrawn: its `artifacts` step was applied.
+            master_fraction: of `real_resolution(master)`, when somebody measured it.
             monochrome: the master is grey.
         """
         diagnosis = diagnosis or {}
@@ -85,7 +93,16 @@ class MasterFacts:
         boxes = [face["box_px"] for face in found if face.get("score", 1.0) >= LEAST_SCORE]
         width, height = size
         shares = tuple(_scaled(box, 1 / width, 1 / height) for box in boxes)
-        return cls(width, height, dpi, fraction, shares, monochrome)
+        return cls(
+            width, height, dpi, fraction, redrawn, master_fraction, shares, monochrome=monochrome
+        )
+
+    @property
+    def drawn_fraction(self) -> float | None:
+        """How much of the master a network would be given, 0..1; None when that is not known."""
+        if self.master_fraction is not None:
+            return self.master_fraction
+        return None if self.redrawn else self.real_fraction
 
 
 @dataclass(frozen=True)
@@ -100,6 +117,7 @@ class PrintPlan:
             over the limit.
         options: those it was planned with.
         draws: whether a network has a share in it.
+        split_known: whether it is known how much of the enlargement the network does.
         size: what people call the size, "10x15cm" or "A4"; inches are told when empty.
     """
 
@@ -108,6 +126,7 @@ class PrintPlan:
     verdict: Verdict
     options: Options
     draws: bool
+    split_known: bool = True
     size: str = ""
 
     @property
@@ -123,7 +142,8 @@ class PrintPlan:
         size = self.size or f"{across:.3g} x {down:.3g} in"
         said = f"{size} at {self.options.target_dpi:g} dpi: {self._enlarged()}; {self._shows()}"
         if self.placing.cut:
-            said += f"; cuts {len(self.placing.cut)} of {len(self.placing.faces)} faces"
+            faces = "face" if len(self.placing.faces) == 1 else "faces"
+            said += f"; cuts {len(self.placing.cut)} of {len(self.placing.faces)} {faces}"
         if self.verdict == "refused":
             said += f"; {too_far(self.placing.layout, *self._limits)}"
         return said
@@ -131,7 +151,7 @@ class PrintPlan:
     @property
     def notes(self) -> tuple[str, ...]:
         """The warnings, a sentence each."""
-        return self.quality.warnings
+        return (*self.quality.warnings, *self.placing.warnings)
 
     def as_json(self) -> dict[str, Any]:
         """All of it as JSON."""
@@ -149,30 +169,42 @@ class PrintPlan:
             "origin_px": list(layout.origin),
             "source_box_px": [round(value, 2) for value in layout.source],
             "dpi": self.options.target_dpi,
-            **self.quality.as_measures(),
+            **self._factors(),
+            "print_real_dpi": round(self.quality.real_dpi, 1) if self.quality.measured else None,
             "sharp_from_cm": round(_sharp_from_cm(self.quality.shown_dpi)),
             "faces": len(self.placing.faces),
             "faces_cut": len(self.placing.cut),
         }
+
+    def _factors(self) -> dict[str, float | None]:
+        told: dict[str, float | None] = self.quality.as_measures()
+        if self.split_known:
+            return told
+        return {**told, "enlarged_by_network": None, "enlarged_by_lanczos": None}
 
     @property
     def _limits(self) -> tuple[float, float]:
         return self.options.max_enlargement, self.options.target_dpi
 
     def _enlarged(self) -> str:
-        times, network = self.quality.enlargement, self.quality.by_network
+        times = self.quality.enlargement
         if times < 1 / _SAME:
             return f"reduced to {times:.0%} of the restored print's px"
         if times < _SAME:
             return "not enlarged"
-        told = f"enlarged {times:.1f} times"
+        return f"enlarged {times:.1f} times{self._drawn_by()}"
+
+    def _drawn_by(self) -> str:
+        network = self.quality.by_network
         if not self.draws:
-            return told
+            return ""
+        if not self.split_known:
+            return f" with {NETWORK}"
         if self.quality.by_lanczos <= 1.0:
-            return f"{told} by {NETWORK}"
-        if network < 1.05:
-            return f"{told}, its detail drawn by {NETWORK}"
-        return f"{told}, {network:.1f} of it by {NETWORK}"
+            return f" by {NETWORK}"
+        if network < _SAME:
+            return f", its detail drawn by {NETWORK}"
+        return f", {network:.1f} of it by {NETWORK}"
 
     def _shows(self) -> str:
         shown = self.quality.shown_dpi
@@ -200,7 +232,9 @@ def plan_print(
     if layout is None:
         raise SizeRefused("no print size is given")
     boxes = [_scaled(box, *picture) for box in facts.faces]
-    placing = placed(layout, picture, boxes) if removes(layout, picture) else Placing(layout)
+    placing = Placing(layout, tuple(boxes))
+    if removes(layout, picture):
+        placing = placed(layout, picture, boxes)
     draws = options.draws(layout)
     quality = quality_of(
         placing.layout,
@@ -208,9 +242,11 @@ def plan_print(
         facts.real_fraction,
         options.target_dpi,
         network_scale=network_scale if draws else None,
+        drawn_fraction=facts.drawn_fraction,
     )
+    split_known = not draws or facts.drawn_fraction is not None
     verdict = _verdict(quality, refused=refuses(layout, options.max_enlargement))
-    return PrintPlan(placing, quality, verdict, options, draws, size)
+    return PrintPlan(placing, quality, verdict, options, draws, split_known, size)
 
 
 def _scaled(box: Sequence[float], across: float, down: float) -> Box:

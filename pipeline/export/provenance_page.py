@@ -9,6 +9,7 @@ from posixpath import relpath
 
 from pipeline.core.caption import Caption
 from pipeline.core.photo import Dpi
+from pipeline.core.stage_names import ENLARGE
 from pipeline.export.bag_story import Story
 from pipeline.export.disclosure import disclosure
 from pipeline.export.page_html import facts, link, page, paragraph, picture, table, text
@@ -136,6 +137,7 @@ def _scan_facts(story: Story, look: Look, objects: Mapping[str, str]) -> list[tu
     here, scan = story.item.folder, story.item.scan
     backs = ", ".join(_named(here, objects, back.sha256, back.name) for back in story.item.backs)
     return [
+        ("Number", text(story.name)),
         ("Size", text(size)),
         ("Scan", _named(here, objects, scan.sha256, scan.name)),
         ("Back", backs),
@@ -148,7 +150,7 @@ def _scan_facts(story: Story, look: Look, objects: Mapping[str, str]) -> list[tu
 def _trust(story: Story) -> str:
     told = disclosure(story.generated).strip()
     if told:
-        return f"{told} Compare with the picture before, which is unaltered."
+        return f"{told} Compare with the picture before, in which no network had a hand."
     if story.changed:
         return "Nothing was generated. The picture was corrected, and shows what was scanned."
     return "Nothing was generated, and nothing was changed."
@@ -171,7 +173,7 @@ def _step(story: Story, step: StepRow, objects: Mapping[str, str], counted: bool
     models = list(dict.fromkeys(str(model.get("name", "")) for model in step.models))
     when = f"{step.started_at[:19].replace('T', ' ')} UTC, {step.seconds:.1f} s"
     with_ = f"; networks: {', '.join(models)} on {step.device}" if models else ""
-    aside = "" if counted else "; not part of what led to the master"
+    aside = "" if counted or step.stage == ENLARGE else "; not part of what led to the master"
     before = {use.sha256 for use in step.inputs}
     files = [
         _named(here, objects, use.sha256, made(use.role, use.sha256 == master))

@@ -10,13 +10,13 @@ https://www.w3.org/TR/prov-dm/ and https://www.w3.org/submissions/prov-json/
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from pipeline.export.bag_layout import MASK
 from pipeline.export.bag_story import Story
+from pipeline.export.provenance_text import attributes, ordered, time_of
 from pipeline.export.weights_list import WeightsUsed
 from pipeline.io.digest import canonical_json, sha256_json
 from pipeline.store.rows import StepRow
@@ -109,7 +109,7 @@ class _Record:
                     "shoebox:box": canonical_json(list(row.box)),
                     "shoebox:model": row.model or "",
                     "shoebox:strength": row.strength,
-                    "prov:generatedAtTime": _time(row.created_at),
+                    "prov:generatedAtTime": time_of(row.created_at),
                 },
             )
             self._document.wasAttributedTo(entity, person)
@@ -117,12 +117,13 @@ class _Record:
     def step(self, step: StepRow) -> None:
         """One step: what it read, what it made, with what, and why."""
         activity = f"library:step-{step.id}"
-        began = _time(step.started_at)
+        self._said.add(activity)
+        began = time_of(step.started_at)
         self._document.activity(
             activity,
             began,
             began + timedelta(seconds=step.seconds),
-            _attributes(
+            attributes(
                 {
                     "prov:type": self._term("Step"),
                     "prov:label": f"{step.stage} {step.decision or step.status}",
@@ -161,8 +162,8 @@ class _Record:
             self._document.activity(
                 activity,
                 None,
-                _time(row.created_at),
-                _attributes(
+                time_of(row.created_at),
+                attributes(
                     {
                         "prov:type": self._term("Export"),
                         "prov:label": f"file written for step {row.step_id}",
@@ -179,9 +180,11 @@ class _Record:
 
     def text(self) -> str:
         """The document with sorted keys; the order of what is said does not depend on the run."""
-        return _ordered(self._document.serialize(format="json"))
+        return ordered(self._document.serialize(format="json"))
 
     def _made(self, activity: str, step: StepRow, read: list[str]) -> None:
+        if step.same_as:
+            activity = self._first_done(activity, step, read)
         sources = {use.sha256 for use in step.inputs}
         for use in step.outputs:
             if use.sha256 in sources or use.sha256 not in self._objects:
@@ -191,6 +194,20 @@ class _Record:
             if self._generated(entity, activity, use.role):
                 for source in read:
                     self._derived(entity, source, activity)
+
+    def _first_done(self, activity: str, step: StepRow, read: list[str]) -> str:
+        """The step of another print whose result was taken over: that one made the files."""
+        first = f"library:step-{step.same_as}"
+        if first not in self._said:
+            self._said.add(first)
+            began = time_of(step.started_at)
+            label = f"{step.stage}, done first for the same picture elsewhere in the library"
+            said = {"prov:type": self._term("Step"), "prov:label": label, "shoebox:key": step.key}
+            self._document.activity(first, began, None, attributes(said))
+            for entity in read:
+                self._document.used(first, entity)
+        self._document.wasInformedBy(activity, first)
+        return first
 
     def _kind_of(self, role: str, sha256: str) -> tuple[str, str]:
         if role.startswith(MASK):
@@ -207,14 +224,14 @@ class _Record:
         return entity
 
     def _use(self, activity: str, entity: str, role: str) -> None:
-        self._document.used(activity, entity, None, None, _attributes({"prov:role": role}))
+        self._document.used(activity, entity, None, None, attributes({"prov:role": role}))
 
     def _generated(self, entity: str, activity: str, role: str) -> bool:
         """Say what made a file, unless its origin is known; a repetition made nothing new."""
         if entity in self._origins or entity == f"sha256:{self._story.item.scan.sha256}":
             return False
         self._origins.add(entity)
-        role_said = _attributes({"prov:role": role})
+        role_said = attributes({"prov:role": role})
         self._document.wasGeneratedBy(entity, activity, None, None, role_said)
         return True
 
@@ -255,44 +272,17 @@ class _Record:
         self._entity(name, "prov:Plan", {"prov:label": "recipe", "prov:location": path})
         return name
 
-    def _entity(self, name: str, kind: str, attributes: Mapping[str, Any]) -> None:
+    def _entity(self, name: str, kind: str, told: Mapping[str, Any]) -> None:
         if name not in self._said:
             self._said.add(name)
-            said = {"prov:type": self._term(kind), **attributes}
-            self._document.entity(name, _attributes(said))
+            said = {"prov:type": self._term(kind), **told}
+            self._document.entity(name, attributes(said))
 
-    def _agent(self, name: str, kind: str, attributes: Mapping[str, Any]) -> None:
+    def _agent(self, name: str, kind: str, told: Mapping[str, Any]) -> None:
         if name not in self._said:
             self._said.add(name)
-            said = {"prov:type": self._term(kind), **attributes}
-            self._document.agent(name, _attributes(said))
+            said = {"prov:type": self._term(kind), **told}
+            self._document.agent(name, attributes(said))
 
     def _term(self, name: str) -> Any:
         return self._document.valid_qualified_name(name if ":" in name else f"shoebox:{name}")
-
-
-def _attributes(said: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Pairs of a name and one value; what is not known is not said."""
-    pairs: list[tuple[str, Any]] = []
-    for name, value in said.items():
-        values: Iterable[Any] = value if isinstance(value, list) else [value]
-        pairs += [(name, item) for item in values if item is not None and item != ""]
-    return pairs
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _ordered(text: str) -> str:
-    """PROV-JSON with sorted keys, and lists (which stand for sets there) in one order."""
-    return json.dumps(_sorted_sets(json.loads(text)), indent=1, sort_keys=True) + "\n"
-
-
-def _sorted_sets(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _sorted_sets(item) for key, item in value.items()}
-    if isinstance(value, list):
-        items = [_sorted_sets(item) for item in value]
-        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
-    return value

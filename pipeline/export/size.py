@@ -177,6 +177,9 @@ def parse_length(text: str, *, most: float = 4.0, what: str = "length") -> float
 
 def _name_of(plain: str, text: str) -> str:
     """The name of a size, or a refusal that tells the nearest ones."""
+    if re.fullmatch(rf"{_NUMBER}\s*[x×*]\s*{_NUMBER}", plain):
+        bare = re.sub(r"\s*[×*x]\s*", "x", plain)
+        raise SizeRefused(f"{_told(text)} has no unit", remedy=f"Write {bare}in or {bare}cm.")
     word = re.sub(r"[\s_-]+", "", plain)
     for prefix in ("", "din", "iso", "us"):
         name = _BY_WORD.get(word.removeprefix(prefix))
@@ -184,8 +187,7 @@ def _name_of(plain: str, text: str) -> str:
             return name
     near = get_close_matches(word[:_SHOWN], list(_BY_WORD), n=3, cutoff=0.5)
     names = ", ".join(_BY_WORD[one] for one in near) or ", ".join(NAMED)
-    told = "the nearest names are" if near else "known names are"
-    raise SizeRefused(f"{_told(text)}; {told} {names}")
+    raise SizeRefused(f"{_told(text)}; {'nearest' if near else 'known'} names: {names}")
 
 
 def _told(text: str) -> str:

@@ -19,6 +19,9 @@ from pipeline.store.naming import printable
 ALGORITHMS = ("sha256", "sha512")
 PAYLOAD = "data/"
 
+_KNOWN = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
+"""Kinds of digests that other tools may have added manifests of."""
+
 _DECLARATION = re.compile(
     rb"BagIt-Version: 1\.0\r?\nTag-File-Character-Encoding: UTF-8(\r?\n)?", re.IGNORECASE
 )
@@ -111,7 +114,7 @@ def _listed(
                 raise BagRefused(f"{root} has no {kind}-{algorithm}.txt")
     try:
         bag = bagit.Bag(str(root))
-        listed: dict[str, dict[str, str]] = bag.entries
+        listed = {name.replace(os.sep, "/"): dict(found) for name, found in bag.entries.items()}
         # bagit compares paths by their first letters only: ../bag-2 would be inside bag for it.
         _compare(root, payload, present, listed)
         if not bag.has_oxum():
@@ -135,7 +138,7 @@ def _compare(
     if missing := sorted(set(listed) - set(present)):
         raise BagRefused(f"{root}: {printable(missing[0])} is missing")
     for name, digests in listed.items():
-        if unknown := sorted(set(digests) - hashlib.algorithms_guaranteed):
+        if unknown := sorted(set(digests) - _KNOWN):
             raise BagRefused(f"{root / name} has a digest of a kind {unknown[0]!r}")
 
 

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, TextIO
+from unicodedata import category
 
 from pipeline.core.errors import BagRefused
 from pipeline.ingest.bag_check import CheckedBag
-from pipeline.store.ledger_load import check_card, read_rows
+from pipeline.store.ledger_load import LONGEST_LINE, check_card, read_rows
 from pipeline.store.naming import printable
 from pipeline.store.tables import APPEND_ONLY
 
@@ -26,6 +27,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,10})?")
 _PRINT_NAME = re.compile(r"[0-9]{4,19}-[0-9]{1,19}[a-z]{0,8}")
 _LARGEST_CARD = 64 * 1024
+_LARGEST_LIST = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,10 @@ def ledger_lines(bag: CheckedBag) -> Iterator[dict[str, Iterator[str]]]:
         yield tables
 
 
-def _decoded(path: Path, lines: Iterator[str]) -> Iterator[str]:
+def _decoded(path: Path, file: TextIO) -> Iterator[str]:
     try:
-        for line in lines:
+        # A line without end would fill the memory; cut here, it is refused as too long.
+        while line := file.readline(LONGEST_LINE + 2):
             yield line.rstrip("\n")
     except UnicodeDecodeError as error:
         raise BagRefused(f"{path} is no text in UTF-8: {error.reason}") from error
@@ -130,6 +133,8 @@ def _library_id(bag: CheckedBag) -> str:
 def _places(bag: CheckedBag) -> dict[str, str]:
     """By digest the path in the bag of every object."""
     path, places = bag.path(OBJECTS), dict[str, str]()
+    if bag.lengths[OBJECTS] > _LARGEST_LIST:
+        raise BagRefused(f"{path} is larger than it should be")
     try:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file, strict=True):
@@ -158,6 +163,8 @@ def _take(found: BaggedLibrary, name: str, row: Mapping[str, Any], places: dict[
         found.objects.append(BaggedObject(row["sha256"], row["bytes"], row["suffix"], place))
     elif name == "scan":
         _require(_DIGEST.fullmatch(row["sha256"]), name, row, "no digest")
+        shown = row["box"] + row["name"]  # Ends up in terminals.
+        _require(not any(category(c) == "Cc" for c in shown), name, row, "control characters")
     elif name == "print":
         _require(_PRINT_NAME.fullmatch(row["name"]), name, row, "no name of a print")
     elif name == "export":

@@ -13,6 +13,8 @@ NO_CAPTION = Caption()
 """Of a print about which nobody has written anything."""
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d|XX|[?~%]\d\d)(?:-(\d\d|XX|[?~%]\d\d))?)?", re.ASCII)
+_UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_NO_LETTERS = dict.fromkeys((0xFFFE, 0xFFFF))
 _SENTENCE_ENDS = (".", "!", "?", "…", ":", "。", "！", "？")
 
 
@@ -56,8 +58,7 @@ def is_dated(caption: Caption) -> bool:
 
 def cleaned(text: str) -> str:
     """Without what UTF-8, XML or a field of text cannot hold; every line kept."""
-    letters = (c if c in "\t\n" or (c >= " " and not "\x7f" <= c <= "\x9f") else " " for c in text)
-    plain = "".join(c for c in letters if c not in "\ufffe\uffff")
+    plain = _UNPRINTED.sub(" ", text).translate(_NO_LETTERS)
     return plain.encode("utf-8", "replace").decode()
 
 

@@ -28,12 +28,8 @@ def write_derivative(
     file: BinaryIO,
     form: DerivativeFormat,
     *,
-    said: Said | None = None,
+    said: Said,
     colour: OutputColour | None = None,
-    exif: bytes | None = None,
-    description: str = "",
-    software: str = "",
-    xmp: Any = None,
 ) -> None:
     """Write the photo's pixels in a format; equal arguments give equal bytes.
 
@@ -54,9 +50,6 @@ def write_derivative(
         ProfileRefused: the format cannot hold this encoding.
         StageContractBroken: the photo's profile is not for its pixels.
     """
-    if said is None:  # SHIM: callers not yet changed
-        source, models = (xmp.source_type, xmp.models) if xmp else ("", ())
-        said = Said(description, software, source, models, exif=exif, xmp=xmp.scan if xmp else None)
     form.refuse_size(photo.width, photo.height)
     photo = _in_colour(photo, form.kind, colour)
     samples, icc = _samples_and_profile(photo, form.kind)

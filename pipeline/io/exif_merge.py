@@ -38,7 +38,8 @@ def merged_exif(
     description: str,
     software: str,
     caption: Caption = NO_CAPTION,
-    jpeg_channels: int = 0,
+    kind: str = "",
+    channels: int = 3,
     max_bytes: int | None = None,
 ) -> bytes:
     """The scan's EXIF with the fields of the new picture put in; no thumbnail of the old one.
@@ -52,7 +53,8 @@ def merged_exif(
             "" keeps the scan's own.
         software: for Software.
         caption: its date becomes the date taken, its title and keywords XPTitle and XPKeywords.
-        jpeg_channels: 1 or 3 of a JPEG, whose block must tell of them; 0 for any other file.
+        kind: the file's format; a JPEG's block must tell of its channels.
+        channels: 1 for a grey file, else 3.
         max_bytes: drop maker notes, then all but the new fields, when the block is longer.
 
     Returns:
@@ -84,7 +86,7 @@ def merged_exif(
         top[piexif.ImageIFD.ResolutionUnit] = 2
     photo[piexif.ExifIFD.PixelXDimension], photo[piexif.ExifIFD.PixelYDimension] = size
     photo[piexif.ExifIFD.ColorSpace] = _SRGB if is_srgb else _UNCALIBRATED
-    _put_required(top, photo, jpeg_channels)
+    _put_required(top, photo, kind, channels)
     block = _dumped(found)
     if max_bytes is not None and len(block) > max_bytes:
         photo.pop(piexif.ExifIFD.MakerNote, None)
@@ -99,19 +101,20 @@ def merged_exif(
             description=description,
             software=software,
             caption=caption,
-            jpeg_channels=jpeg_channels,
+            kind=kind,
+            channels=channels,
         )
     return block
 
 
-def _put_required(top: dict[int, Any], photo: dict[int, Any], jpeg_channels: int) -> None:
+def _put_required(top: dict[int, Any], photo: dict[int, Any], kind: str, channels: int) -> None:
     """What EXIF 2.32 asks of every block, and what it asks of one in a JPEG."""
     import piexif
 
     photo.setdefault(piexif.ExifIFD.ExifVersion, b"0232")
     photo.setdefault(piexif.ExifIFD.FlashpixVersion, b"0100")
-    if jpeg_channels:
-        order = b"\x01\x02\x03\x00" if jpeg_channels == 3 else b"\x01\x00\x00\x00"
+    if kind == "jpeg":
+        order = b"\x01\x02\x03\x00" if channels == 3 else b"\x01\x00\x00\x00"
         photo[piexif.ExifIFD.ComponentsConfiguration] = order  # Y Cb Cr, or Y alone
         top[piexif.ImageIFD.YCbCrPositioning] = 1
 
@@ -139,9 +142,9 @@ def _put_date(photo: dict[int, Any], caption: Caption) -> None:
         photo[_TAKEN] = f"{taken.replace('-', ':')} 00:00:00".encode()
 
 
-def _wide(text: str) -> tuple[int, ...]:
+def _wide(text: str) -> bytes:
     """Text as Windows keeps it in its XP fields: UTF-16, little-endian, ended by a zero."""
-    return tuple((text.replace("\x00", " ") + "\x00").encode("utf-16-le"))
+    return (text.replace("\x00", " ") + "\x00").encode("utf-16-le")
 
 
 def _loaded(exif: bytes | None) -> dict[str, dict[int, Any]]:

@@ -58,8 +58,8 @@ def metadata_blocks(
         channels: 1 for a grey file, else 3.
 
     Returns:
-        the EXIF block without prefix; the XMP packet; the IPTC-IIM records without any wrapper,
-        None when there is nothing to say.
+        the EXIF block without prefix; the XMP packet, None without a source type; the IPTC-IIM
+        records without any wrapper, None when there is nothing to say.
     """
     said = replace(
         said,
@@ -92,7 +92,8 @@ def _blocks(said: Said, file: _File) -> Blocks:
         description=description,
         software=said.software,
         caption=said.caption,
-        jpeg_channels=file.channels if file.in_segments else 0,
+        kind=file.kind,
+        channels=file.channels,
         max_bytes=MAX_JPEG_BLOCK if file.in_segments else None,
     )
     fields = XmpFields(
@@ -103,12 +104,14 @@ def _blocks(said: Said, file: _File) -> Blocks:
         identity=said.identity,
         elsewhere=scan_words(said.iptc),
     )
-    xmp = xmp_packet(
-        fields,
-        description=description,
-        creator_tool=said.software,
-        max_bytes=MAX_JPEG_PACKET if file.in_segments else None,
-    )
+    xmp = None
+    if said.source_type:
+        xmp = xmp_packet(
+            fields,
+            description=description,
+            creator_tool=said.software,
+            max_bytes=MAX_JPEG_PACKET if file.in_segments else None,
+        )
     iptc = iptc_records(said.iptc, said.caption, description=description)
     if file.in_segments and iptc is not None and len(iptc) > MAX_JPEG_RECORDS:
         iptc = iptc_records(None, said.caption, description=description)

@@ -22,6 +22,7 @@ from pipeline.io.colour import (
     profile_space,
     srgb_profile,
 )
+from pipeline.io.in_order import in_order
 from pipeline.io.profiles import named_profile, output_profile
 
 Intent = Literal["perceptual", "relative", "saturation", "absolute"]
@@ -45,8 +46,8 @@ class OutputColour:
             profile (one of tables): matrix profiles such as the three by name have but one table.
             "absolute" also copies the tint of the paper.
         black_point: black becomes the deepest black there is and the dark tones keep their
-            differences; without effect on "absolute" and where both blacks are alike. Little CMS
-            does it in any case for "perceptual" and "saturation" of version 4 profiles.
+            differences. Without effect on "absolute", where both blacks are alike, and on
+            "perceptual" and "saturation" of version 4 profiles, which have ICC's reference black.
 
     Raises:
         UsageError: no such intent.
@@ -89,11 +90,11 @@ def output_colour(
         UsageError: no such intent.
     """
     known = named_profile(str(profile)) is not None
-    name = str(profile) if known else Path(profile).name
+    name = str(profile).lower() if known else Path(profile).name
     return OutputColour(name, output_profile(profile), intent, black_point)
 
 
-def converted(photo: Photo, colour: OutputColour) -> Photo:
+def converted(photo: Photo, colour: OutputColour, *, threads: int | None = None) -> Photo:
     """The photo in another encoding, in 16 bits; size, resolution and infrared stay.
 
     A grey photo stays one channel, its tones moved from one tone curve to the other, when the
@@ -103,6 +104,7 @@ def converted(photo: Photo, colour: OutputColour) -> Photo:
     Args:
         photo: in any RGB or grey profile, None being sRGB. Grey photos may carry an RGB profile.
         colour: the encoding wanted.
+        threads: how many bands are converted at once; None for one a core. The result is the same.
 
     Returns:
         The same photo when it is in that encoding already; else one with `colour.icc`, holding
@@ -118,10 +120,14 @@ def converted(photo: Photo, colour: OutputColour) -> Photo:
     height, width = samples.shape[:2]
     out = np.empty((height, width, 1 if way.target_space == "GRAY" else 3), np.uint16)
     table = way.of_all_greys() if photo.monochrome else None
-    step = max(1, _BAND_PIXELS // width)
-    for top in range(0, height, step):
-        band = samples[top : top + step]
-        out[top : top + step] = way.of(band) if table is None else table[band[..., 0]]
+    tops = range(0, height, max(1, _BAND_PIXELS // width))
+
+    def fill(top: int) -> None:
+        band = samples[top : top + tops.step]
+        out[top : top + tops.step] = way.of(band) if table is None else table[band[..., 0]]
+
+    for _ in in_order(fill, tops, threads=threads):
+        pass
     return replace(photo, samples=out, icc=colour.icc)
 
 

@@ -70,7 +70,8 @@ def proof_profile(profile: str | Path) -> bytes:
 
 
 def named_profile(name: str) -> bytes | None:
-    """One of `PROFILE_NAMES` as ICC bytes; None for any other name."""
+    """One of `PROFILE_NAMES`, in any case, as ICC bytes; None for any other name."""
+    name = name.lower()
     if name == "srgb":
         return srgb_profile()
     if name == "adobe-rgb":

@@ -15,7 +15,8 @@ class Said:
     Args:
         description: one or more plain sentences about what was done; any letters.
         software: what wrote the file, as "Shoebox 0.1".
-        source_type: one of `pipeline.io.xmp`'s PRINT, ENHANCED and GENERATED.
+        source_type: one of `pipeline.io.xmp`'s PRINT, ENHANCED and GENERATED; "" for a file
+            without an XMP packet.
         models: names of the networks that generated something.
         caption: what a person wrote about the print; an empty one where nobody has.
         identity: what leads back to the ledger; None for a file of no library.

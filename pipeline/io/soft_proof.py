@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.core.errors import ProfileRefused
 from pipeline.core.photo import Photo
 from pipeline.io.colour import grey_profile, profile_name, profile_space, srgb_profile
 from pipeline.io.output_colour import Intent, transformed
@@ -27,7 +28,7 @@ _SEED = 20
 _GREYS = "greys"
 _GREY_CHROMA = 10.0
 _STRONG_CHROMA = 45.0
-_DARK_L = 30.0
+_DARK_L = 25.0
 _LIGHT_L = 85.0
 _HUES = (
     (15.0, "pinks"),
@@ -123,6 +124,8 @@ def soft_proof(
     shown = transformed(there, icc, _lab(), back, black_point).reshape(-1, 3)
     own = transformed(looked, source, _lab(), back, black_point).reshape(-1, 3)
     change: NDArray[np.float64] = deltaE_ciede2000(own, shown)
+    if not np.isfinite(change).all():
+        raise ProfileRefused(f"{profile_name(icc) or 'the profile'}: it gives no colours")
     lost = change > VISIBLE
     by_hue = _lost_by_hue(own, lost)
     mostly = ""

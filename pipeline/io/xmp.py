@@ -179,7 +179,7 @@ def _scanning_date(rdf: minidom.Element) -> str:
 
 
 def _completed(caption: Caption, words: ScanWords, rdf: minidom.Element) -> Caption:
-    """The caption with what only the scan's other blocks say, where it and the packet are silent."""
+    """The caption with what only the scan's other blocks say, neither it nor the packet."""
     title = "" if has(rdf, (DC, "title")) else words.title
     keywords = () if has(rdf, (DC, "subject")) else words.keywords
     place = "" if has(rdf, (IPTC_CORE, "Location")) else words.place

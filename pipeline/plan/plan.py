@@ -173,8 +173,7 @@ def make_plan(recipe: Recipe, resolved: Mapping[str, ResolvedModel]) -> Plan:
 
 def _derivative_stage(recipe: Recipe) -> ConfiguredStage:
     stage = stage_named(DERIVATIVE)
-    # Cropping asks for the most networks: it must know where the faces are.
-    smallest = {"width_px": 1, "height_px": 1, "fit": "crop"}
+    smallest = {"width_px": 1, "height_px": 1}
     return ConfiguredStage(
         stage, validated_options(stage, {**recipe.enlarge, **smallest}, recipe.name)
     )

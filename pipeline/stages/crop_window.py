@@ -45,6 +45,17 @@ class Placing:
     faces: tuple[Box, ...] = ()
     cut: tuple[int, ...] = ()
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence when somebody does not fit."""
+        if not self.cut:
+            return ()
+        faces = "face is" if len(self.faces) == 1 else "faces are"
+        return (
+            f"{len(self.cut)} of {len(self.faces)} {faces} cut by the crop; --fit pad shows all "
+            "of the picture",
+        )
+
     def as_measures(self) -> dict[str, Any]:
         """The facts as JSON; faces are counted from 1."""
         return {

@@ -154,6 +154,8 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
     quality = quality_of(layout, picture, found.fraction, options.target_dpi, network_scale=scale)
     measures |= {"method": _method(quality, draws=draws), **found.as_measures()}
     measures |= quality.as_measures()
+    # With what networks drew into the master: a plan tells what the scan itself held.
+    measures["print_resolved_dpi"] = round(quality.real_dpi, 1)
     _fill(photo, layout, content, shares)
     dpi = options.target_dpi, options.target_dpi
     return Outcome(
@@ -163,7 +165,7 @@ def run(photo: Photo, options: Options, tools: Tools) -> Outcome:
         measures,
         images={} if shares is None else {NAME: _generated(shares, layout)},
         models=models,
-        notes=(*quality.warnings, *_cut_faces(placing)),
+        notes=(*quality.warnings, *placing.warnings),
     )
 
 
@@ -182,16 +184,6 @@ def _method(quality: PrintQuality, *, draws: bool) -> str:
     if not draws:
         return "Lanczos"
     return "network" if quality.by_lanczos <= 1.0 else "network, then Lanczos"
-
-
-def _cut_faces(placing: Placing) -> tuple[str, ...]:
-    """A sentence when somebody does not fit."""
-    if not placing.cut:
-        return ()
-    count, of = len(placing.cut), len(placing.faces)
-    are = "is" if count == 1 else "are"
-    faces = "face" if of == 1 else "faces"
-    return (f"{count} of {of} {faces} {are} cut by the crop; --fit pad shows all of the picture",)
 
 
 def _generated(shares: Shares, layout: Layout) -> NDArray[np.uint8]:

@@ -23,13 +23,9 @@ from pipeline.stages.drawn_rows import DrawnRows
 from pipeline.stages.fidelity import tint_of, tone_correction
 from pipeline.stages.measure.luma import luma
 from pipeline.stages.pieces import Piece, each_piece, pieces
+from pipeline.stages.print_quality import network_input
 from pipeline.stages.redraw_record import Record
 from pipeline.stages.resample import Box, resample_part
-
-_ABOVE = 1.1
-"""The network is given so many times the px that the picture really resolves. It was trained on
-pictures blurred first: some 0.3 dB nearer to the truth than with just as many, for a fifth more
-time."""
 
 _COARSE = 12.0
 """Blur, in real px, above which the print's tones are kept."""
@@ -91,8 +87,7 @@ def redraw(
         BadOutput: the network gave NaN, infinity, another size, or one flat colour for a
             picture that is not flat.
     """
-    at = min(1.0, _ABOVE * fraction)
-    small = (max(1, round(photo.width * at)), max(1, round(photo.height * at)))
+    small = network_input((photo.width, photo.height), fraction)
     part = _scaled(
         box or (0.0, 0.0, float(photo.width), float(photo.height)),
         (small[0] / photo.width, small[1] / photo.height),

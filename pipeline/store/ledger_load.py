@@ -37,7 +37,7 @@ from pipeline.store.session import SCHEMA
 from pipeline.store.tables import APPEND_ONLY, Base
 
 _BATCH = 500
-_LONGEST_LINE = 64 * 1024 * 1024
+LONGEST_LINE = 64 * 1024 * 1024
 """In characters; a step's measures are some thousands."""
 
 
@@ -122,8 +122,8 @@ def _rows(
 
 
 def _object(line: str, where: str) -> dict[str, Any]:
-    if len(line) > _LONGEST_LINE:
-        raise BagRefused(f"{where} is longer than {_LONGEST_LINE} characters")
+    if len(line) > LONGEST_LINE:
+        raise BagRefused(f"{where} is longer than {LONGEST_LINE} characters")
     try:
         values = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:

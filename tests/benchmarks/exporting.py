@@ -154,17 +154,17 @@ def measured_apart(name: str, size: str, kind: str, folder: Path) -> dict[str, A
 
 def told(document: Mapping[str, Any]) -> str:
     """The report as lines for a terminal."""
-    lines = [f"{'format':<32}{'size':<8}{'picture':<12}{'s':>7}{'MB':>9}{'GB':>7}"]
-    for row in document["exports"]:
-        head = f"{row['format']:<32}{row['size']:<8}{row['picture']:<12}"
-        other = row.get("refused") or row.get("failed")
-        if other:
-            lines.append(head + "  " + other)
-            continue
-        mark = "" if row["peak_gb"] <= LIMIT_GB else "  OVER"
-        figures = f"{row['seconds']:>7.1f}{row['megabytes']:>9.1f}{row['peak_gb']:>7.2f}"
-        lines.append(head + figures + mark)
-    return "\n".join(lines)
+    head = f"{'format':<32}{'size':<8}{'picture':<12}{'s':>7}{'MB':>9}{'GB':>7}"
+    return "\n".join([head, *(_line(row) for row in document["exports"])])
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    head = f"{row['format']:<32}{row['size']:<8}{row['picture']:<12}"
+    other = row.get("refused") or row.get("failed")
+    if other:
+        return f"{head}  {other}"
+    mark = "" if row["peak_gb"] <= LIMIT_GB else "  OVER"
+    return f"{head}{row['seconds']:>7.1f}{row['megabytes']:>9.1f}{row['peak_gb']:>7.2f}{mark}"
 
 
 def main() -> None:
@@ -185,8 +185,8 @@ def main() -> None:
         for size in asked.size:
             for kind in asked.picture:
                 for name in asked.only:
-                    print(f"{name} {size} {kind} ...", file=sys.stderr, flush=True)
                     rows.append(measured_apart(name, size, kind, Path(folder)))
+                    print(_line(rows[-1]), file=sys.stderr, flush=True)
     over = [
         f"{row['format']} {row['size']} {row['picture']}"
         for row in rows

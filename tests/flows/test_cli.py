@@ -137,7 +137,7 @@ def test_a_whole_story_from_box_to_export(box: Path, recipe: str, tmp_path: Path
     assert "0001-1" in said.err
 
     target = tmp_path / "shop"
-    arguments = ["--library", library, "--to", target, "--size", "2x3in", "--format", "jpeg"]
+    arguments = ["--library", library, "--to", target, "--size", "1x1.5in", "--format", "jpeg"]
     summary = shoebox("export", *arguments, "--json").json()
     assert sorted(map(str, target.iterdir())) == sorted(summary["outputs"])
 

@@ -175,12 +175,12 @@ def test_an_export_goes_where_it_is_told_in_the_form_it_is_told(
     library, target = tmp_path / "library", tmp_path / "shop"
     digitize(box, library, recipe)
     summary = export(
-        library=str(library), to=str(target), prints=["0001-1"], size="4x6in", kind="jpeg"
+        library=str(library), to=str(target), prints=["0001-1"], size="1x1.5in", kind="jpeg"
     )
     (path,) = target.iterdir()
     assert summary["outputs"] == [str(path)]
     made = cv2.imread(str(path))
-    assert made.shape == (1200, 1800, 3)
+    assert made.shape == (300, 450, 3)
     exif = piexif.load(str(path))["0th"]
     assert exif[piexif.ImageIFD.XResolution] == (300, 1)
     assert b"Shoebox" in exif[piexif.ImageIFD.Software]

@@ -142,3 +142,9 @@ def test_a_year_in_doubt_never_becomes_a_year_for_certain(year: int, form: str) 
 def test_long_runs_of_the_same_piece_are_no_dates() -> None:
     for words in ("[" * 100, "1962?/" * 16, "c. " * 33, "between " * 12, "1 " * 50, "early " * 16):
         assert read_date(words).edtf == ""
+
+
+def test_nothing_is_printed_about_dates_that_are_none(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ("../..", "../", "?1940~", "1940~-12?"):
+        read_date(words)
+    assert capsys.readouterr().out == ""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import stat
+import sys
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -363,3 +366,41 @@ def test_files_that_are_no_such_thing_are_refused_by_name(
     with pytest.raises(CredentialsRefused) as caught:
         Credentials.load(*paths)
     assert paths[which].name in caught.value.detail
+
+
+def test_without_the_package_the_way_to_get_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = written_pair(tmp_path)
+    monkeypatch.setitem(sys.modules, "c2pa", None)
+    with pytest.raises(CredentialsRefused) as caught:
+        Credentials.load(*pair)
+    assert "pip install 'shoebox-prints[credentials]'" in caught.value.advice
+
+
+def test_nothing_is_fetched_for_a_file_that_names_a_manifest_elsewhere(
+    credentials: Credentials,
+) -> None:
+    asked: list[str] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/manifest.c2pa"
+        xmp = (
+            '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/'
+            '22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:dcterms="http://purl.org/dc/'
+            f'terms/" dcterms:provenance="{url}"/></rdf:RDF></x:xmpmeta>'
+        )
+        source, out = io.BytesIO(), io.BytesIO()
+        Image.new("RGB", (9, 9)).save(source, "JPEG", xmp=xmp.encode())
+        with pytest.raises(c2pa.C2paError):  # by default the package does ask
+            c2pa.Reader("image/jpeg", source)
+        assert asked == ["/manifest.c2pa"]
+        credentials.signed(source, out, "jpeg", FACTS)
+        server.shutdown()
+    assert asked == ["/manifest.c2pa"]

@@ -98,6 +98,12 @@ def test_a_misspelt_name_is_told_its_neighbours() -> None:
         parse_size("A44", 300)
 
 
+def test_a_size_without_a_unit_is_asked_for_one() -> None:
+    with pytest.raises(SizeRefused) as refused:
+        parse_size("8 x 10", 300)
+    assert "8x10in or 8x10cm" in refused.value.line()
+
+
 def test_a_refused_size_is_not_repeated_at_length() -> None:
     with pytest.raises(SizeRefused) as refused:
         parse_size("x\n" * 5000, 300)

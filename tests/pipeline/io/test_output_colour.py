@@ -85,12 +85,12 @@ def test_the_rest_of_the_photo_stays() -> None:
     assert made.icc == adobe_rgb_profile()
 
 
-def test_bands_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = converted(Photo(SAMPLES), output_colour("adobe-rgb")).samples
-    monkeypatch.setattr("pipeline.io.output_colour._BAND_PIXELS", 7 * 300)
-    assert np.array_equal(whole, converted(Photo(SAMPLES), output_colour("adobe-rgb")).samples)
-    monkeypatch.setattr("pipeline.io.output_colour._BAND_PIXELS", 1)
-    assert np.array_equal(whole, converted(Photo(SAMPLES), output_colour("adobe-rgb")).samples)
+def test_bands_and_threads_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+    colour = output_colour("adobe-rgb")
+    whole = converted(Photo(SAMPLES), colour).samples
+    for pixels, threads in ((7 * 300, 1), (7 * 300, 3), (1, 2)):
+        monkeypatch.setattr("pipeline.io.output_colour._BAND_PIXELS", pixels)
+        assert np.array_equal(whole, converted(Photo(SAMPLES), colour, threads=threads).samples)
 
 
 @pytest.mark.parametrize("name", ["adobe-rgb", "display-p3"])
@@ -200,3 +200,4 @@ def test_the_encoding_knows_what_it_is() -> None:
     assert (colour.name, colour.space) == ("adobe-rgb", "RGB")
     assert colour.description == "Compatible with Adobe RGB (1998)"
     assert colour.icc == output_profile("adobe-rgb")
+    assert output_colour("sRGB") == output_colour("srgb")

@@ -94,13 +94,29 @@ def test_headers_of_all_kinds_of_sizes_are_understood(size: tuple[int, int]) -> 
 
 
 def test_a_header_that_is_not_understood_is_refused() -> None:
-    for head in (b"", b"\xff\xd8\xff\xe0" * 16, b"\xff\x0a" + b"\xff" * 62, b"\xff\x0a\x00"):
-        if head == b"\xff\x0a" + b"\xff" * 62:
-            # Small size, then "all defaults": sRGB by definition.
-            assert labelled_srgb(head) == head
-            continue
+    for head in (b"", b"\xff\xd8\xff\xe0" * 16, b"\xff\x0a\x00"):
         with pytest.raises(StageContractBroken):
             labelled_srgb(head)
+
+
+def test_a_header_of_defaults_only_is_srgb_already() -> None:
+    small_and_defaults = b"\xff\x0a" + b"\xff" * 62
+    assert labelled_srgb(small_and_defaults) == small_and_defaults
+
+
+def test_a_label_of_another_white_is_refused_rather_than_changed() -> None:
+    head = boxes(written(ramp(3), DerivativeFormat("jxl", 16, lossless=True)))[b"jxlc"][:64]
+    refused = 0
+    # One bit after the other turned over: what is still understood says sRGB.
+    for bit in range(16, 96):
+        broken = (int.from_bytes(head, "little") ^ (1 << bit)).to_bytes(64, "little")
+        try:
+            again = labelled_srgb(broken)
+        except StageContractBroken:
+            refused += 1
+        else:
+            assert labelled_srgb(again) == again
+    assert refused > 10
 
 
 @pytest.mark.parametrize(("channels", "bits", "lossless"), EVERY)

@@ -98,7 +98,6 @@ def test_a_profile_with_a_hostile_name_does_not_break_the_file() -> None:
     for name in ("  a \x01\n  b \u00a0 c", "\u6771" * 200, "\x07\x07"):
         wide = name.encode("utf-16-be")
         body = b"mluc" + struct.pack(">IIIHHII", 0, 1, 12, 0x656E, 0x5553, len(wide), 28) + wide
-        assert icc[128 + 4 : 128 + 8] == b"desc" or b"desc" in icc[128:300]
         at = icc.index(b"desc", 128)
         moved = icc[: at + 4] + struct.pack(">II", len(icc), len(body)) + icc[at + 12 :] + body
         data = written(picture(5, 5, 3), 8, Blocks(moved, None, b""))

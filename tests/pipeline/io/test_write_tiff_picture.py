@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from pipeline.core.samples import to_8_bit
+from pipeline.io import tiff_write
 from pipeline.io import write_tiff_picture as module
 from pipeline.io.blocks import Blocks
 from pipeline.io.colour import srgb_profile
@@ -74,12 +76,28 @@ def test_the_number_of_threads_changes_no_byte(
 
 
 @pytest.mark.usefixtures("large_from_a_megapixel")
-def test_tiles_can_be_a_scan_again(tmp_path: Any) -> None:
+def test_tiles_can_be_a_scan_again(tmp_path: Path) -> None:
     samples, path = picture(700, 530, 3), tmp_path / "tiles.tif"
     path.write_bytes(written(samples, DerivativeFormat("tiff", compression="lzw")))
     scan = read_scan(path)
     np.testing.assert_array_equal(scan.photo.samples, samples)
     assert scan.photo.dpi == (300.0, 299.5)
+
+
+@pytest.mark.usefixtures("large_from_a_megapixel")
+@pytest.mark.parametrize("compression", ["deflate", "lzw"])
+def test_tiles_beyond_four_gigabytes_are_a_bigtiff(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: Compression
+) -> None:
+    monkeypatch.setattr(tiff_write, "_CLASSIC_LIMIT", 1000)
+    samples, path = picture(700, 530, 3), tmp_path / "big.tif"
+    path.write_bytes(written(samples, DerivativeFormat("tiff", compression=compression)))
+    with tifffile.TiffFile(path) as tiff:
+        assert tiff.is_bigtiff
+        assert tiff.pages.first.is_tiled
+        assert bytes(tiff.pages.first.tags[33723].value) == RECORDS
+        np.testing.assert_array_equal(tiff.asarray(), samples)
+    np.testing.assert_array_equal(read_scan(path).photo.samples, samples)
 
 
 def test_the_blocks_stand_in_their_fields() -> None:

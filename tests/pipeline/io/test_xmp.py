@@ -15,6 +15,7 @@ from PIL import Image
 
 from pipeline.core.photo import Photo
 from pipeline.io.derivative import DerivativeFormat, write_derivative
+from pipeline.io.said import Said
 from pipeline.io.xmp import ENHANCED, GENERATED, MAX_JPEG_PACKET, PRINT, XmpFields, xmp_packet
 from pipeline.io.xmp_read import scan_xmp
 
@@ -64,9 +65,8 @@ def told(data: bytes) -> dict[str, list[str]]:
 def written(form: DerivativeFormat, fields: XmpFields) -> bytes:
     out = io.BytesIO()
     photo = Photo.of(np.full((20, 30, 3), 0.4, np.float32), (300.0, 300.0))
-    write_derivative(
-        photo, out, form, exif=None, description=WORDS, software="Shoebox 0.1", xmp=fields
-    )
+    said = Said(WORDS, "Shoebox 0.1", fields.source_type, fields.models, xmp=fields.scan)
+    write_derivative(photo, out, form, said=said)
     return out.getvalue()
 
 
@@ -113,7 +113,7 @@ def test_a_file_of_ours_can_be_a_scan_again(tmp_path: Path, form: DerivativeForm
 def test_without_fields_no_packet_is_written(tmp_path: Path, form: DerivativeFormat) -> None:
     out, path = io.BytesIO(), tmp_path / "scan"
     photo = Photo.of(np.full((20, 30, 3), 0.4, np.float32))
-    write_derivative(photo, out, form, exif=None, description=WORDS, software="S")
+    write_derivative(photo, out, form, said=Said(WORDS, "S", ""))
     path.write_bytes(out.getvalue())
     assert b"xmpmeta" not in out.getvalue()
     assert scan_xmp(path) is None

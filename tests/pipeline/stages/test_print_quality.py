@@ -56,7 +56,7 @@ def test_a_reduced_print_shows_no_more_than_its_own_dots() -> None:
 def test_an_unknown_resolution_is_not_told_as_a_fact() -> None:
     quality = _quality(500, 1000, None, None)
     assert not quality.measured
-    assert quality.as_measures()["print_real_dpi"] is None
+    assert quality.real_dpi == 150.0
 
 
 def test_warnings_begin_over_four_times_and_under_100_dots() -> None:
@@ -64,7 +64,7 @@ def test_warnings_begin_over_four_times_and_under_100_dots() -> None:
     assert all("times" not in text for text in _quality(1000, 4000, 1.0, None).warnings)
     assert "4.1 times" in _quality(1000, 4100, 1.0, None).warnings[0]
     assert _quality(1000, 1000, 100 / 300, None).warnings == ()
-    assert "95 real dots per inch" in _quality(1000, 1000, 95 / 300, None).warnings[0]
+    assert "95 dots per inch" in _quality(1000, 1000, 95 / 300, None).warnings[0]
 
 
 def test_a_print_over_the_limit_is_refused_and_told_how_large_it_may_be() -> None:
