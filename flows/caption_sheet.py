@@ -40,7 +40,7 @@ def write_caption_sheet(
         overwrite: replace a sheet that is there.
 
     Returns:
-        path, pictures and pages as JSON.
+        path, pictures, pages and the letters that the typeface lacks as JSON.
 
     Raises:
         SizeRefused: the page's size cannot be understood.
@@ -56,15 +56,20 @@ def write_caption_sheet(
         if not entries:
             raise RecipeRefused("no print is restored yet", remedy="Start with `shoebox digitize`.")
         title = ", ".join(sorted({Path(item.work.scan.box).name for item in finished}))
-        write = caption_pages(
+        sheet = caption_pages(
             entries,
             page=(paper.width, paper.height),
             title=title,
             software=software_name(),
         )
         make_folder(target.parent)
-        published_once(target, write, is_ours=False, overwrite=overwrite)
-    return {"path": str(target), "pictures": len(entries), "pages": _pages(target)}
+        published_once(target, sheet, is_ours=False, overwrite=overwrite)
+    return {
+        "path": str(target),
+        "pictures": len(entries),
+        "pages": sheet.pages,
+        "letters_lacking": sorted(sheet.lacking),
+    }
 
 
 def _entry(library: Library, item: FinishedPrint) -> CaptionedPicture | None:
@@ -79,13 +84,6 @@ def _entry(library: Library, item: FinishedPrint) -> CaptionedPicture | None:
         return _reduced(read_checkpoint(library.objects.verified_path(master)))
 
     return CaptionedPicture(picture, f"{item.work.print_row.name}  {item.work.scan.name}", caption)
-
-
-def _pages(target: Path) -> int:
-    import pikepdf
-
-    with pikepdf.open(target) as pdf:
-        return len(pdf.pages)
 
 
 def _reduced(photo: Photo) -> Photo:

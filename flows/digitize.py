@@ -44,7 +44,7 @@ def digitize(
     library: str,
     recipe: str = "archive",
     device: str = "auto",
-    size: str | None = None,
+    size: str | list[str] | None = None,
     dpi: float = 300.0,
     kind: Kind = "tiff",
     fit: Fit | None = None,
@@ -61,7 +61,7 @@ def digitize(
         library: folder that Shoebox owns; made when it is absent or empty.
         recipe: a bundled recipe's name or a recipe file.
         device: auto, cpu, cuda or mps.
-        size: a print size such as 8x10in, or None for masters alone.
+        size: a print size such as 8x10in, or several; None for masters alone.
         dpi: resolution of the print file.
         kind: format of the print file; masters are 16-bit TIFF.
         fit: pad or crop, when picture and paper have different shapes.
@@ -97,7 +97,7 @@ def digitize(
         asked.recipe,
         f"digitize {asked.box}",
         device=device,
-        derivatives=size is not None,
+        derivatives=bool(size),
         create=True,
         box=str(asked.box),
         sizes=[options for w in asked.wanted if (options := w.enlarge_options())],

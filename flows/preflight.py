@@ -65,7 +65,7 @@ def check_digitize(
     library: str,
     *,
     recipe: str,
-    size: str | None,
+    size: str | list[str] | None,
     dpi: float,
     kind: Kind,
     fit: Fit | None,
@@ -91,7 +91,7 @@ def check_digitize(
     candidates, passed_over = discover(box_path)
     captions, passed_over = _captions(box_path, passed_over)
     said = _matched(box_path, captions, candidates)
-    resolve_models(chosen, root, derivatives=size is not None)
+    resolve_models(chosen, root, derivatives=bool(size), crops=fit == "crop")
     refuse_busy(root)
     pairing = pair_backs(candidates) if backs else unpaired(candidates)
     return DigitizeRequest(
@@ -127,14 +127,19 @@ def refuse_busy(root: Path) -> None:
 
 
 def resolve_models(
-    recipe: Recipe, library: Path | None, *, masters: bool = True, derivatives: bool
+    recipe: Recipe,
+    library: Path | None,
+    *,
+    masters: bool = True,
+    derivatives: bool,
+    crops: bool = False,
 ) -> dict[str, ResolvedModel]:
     """Find and verify the weights a recipe needs, before anything else is done.
 
     Raises:
         WeightsMissing, WeightsWrong, UnknownModel: as `pipeline.models.weights.resolve`.
     """
-    wanted = wanted_models(recipe, masters=masters, derivatives=derivatives)
+    wanted = wanted_models(recipe, masters=masters, derivatives=derivatives, crops=crops)
     folders = model_folders(library)
     catalog = load_catalog(folders=folders)
     extra = extra_models(recipe) if masters else {}

@@ -106,7 +106,7 @@ def rerun(
         chosen,
         f"rerun {library}",
         device=device,
-        derivatives=request.get("size") is not None,
+        derivatives=bool(request.get("size")),
         sizes=[options for w in wanted if (options := w.enlarge_options())],
     ) as bench:
         summary = RunSummary(library, chosen.name, bench.run_id, bench.models.device)
@@ -131,7 +131,7 @@ def _look_up(
             canonical_json(run.recipe): run
             for run in (queries.run_by_id(session, run_id) for run_id in runs)
         }
-        newest = queries.latest_run(session)
+        newest = queries.latest_run(session, restored=True)
     if recipe is not None:
         return load_recipe(recipe), request, items
     if newest is None:

@@ -109,26 +109,26 @@ class TakingIn:
         return work
 
     def _back(self, front: Candidate, back: Candidate) -> None:
-        for row in self._rows_of(back):
+        for said in self._rows_of(back):
             self.summary.note(
-                f"{self._source_name}, line {row.line}: captions belong to the front", _label(back)
+                f"{self._source_name}, line {said.line}: captions belong to the front", _label(back)
             )
         scan = self._ingested(back)
+        bench, box = workbench(self.library), str(self.asked.box)
+        with bench.library.ledger.write() as session:
+            # Also of files that were refused, so that a rerun takes them for what they are.
+            of = scan_in_box(session, box, _key(front))
+            row = scan_in_box(session, box, _key(back))
+            if of is None or row is None:
+                return  # One could not even be read; the next run pairs them.
+            new = pair_back(session, run_id=bench.run_id, scan_id=of.id, back_scan_id=row.id)
+            prints = queries.current_prints(session, row.id)
+        self._moving.gone(_key(back))
         if scan is None:
             return
-        bench = workbench(self.library)
-        with bench.library.ledger.write() as session:
-            of = scan_in_box(session, str(self.asked.box), os.fsencode(front.name))
-            if of is None:
-                return  # The front could not even be read; the next run pairs them.
-            new = pair_back(
-                session, run_id=bench.run_id, scan_id=of.id, back_scan_id=scan["scan_id"]
-            )
-            prints = queries.current_prints(session, scan["scan_id"])
-        self._moving.gone(_key(back))
         self.summary.note(KEPT, _label(back))
         if new and prints:
-            names = ", ".join(row.name for row in prints)
+            names = ", ".join(found.name for found in prints)
             self.summary.note(
                 f"restored before as {names}: its record and its files stay as they are",
                 _label(back),

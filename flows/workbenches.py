@@ -71,8 +71,8 @@ def open_workbench(
 ) -> Iterator[Workbench]:
     """Verify the weights, take the library's lock, begin a run in the ledger.
 
-    `sizes` are the print sizes the run will make, as options of the enlargement; they only make
-    the time left right.
+    `sizes` are the print sizes the run will make, as options of the enlargement; they make the
+    time left right, and say whether faces must be found for a crop.
 
     The run's end is recorded by `close_run`; a run without an end was killed.
 
@@ -84,7 +84,8 @@ def open_workbench(
         LibraryBusy, LibraryDamaged: the library cannot be used.
     """
     root = Path(library)
-    resolved = resolve_models(recipe, root, masters=masters, derivatives=derivatives)
+    crops = any(size.get("fit") == "crop" for size in sizes)
+    resolved = resolve_models(recipe, root, masters=masters, derivatives=derivatives, crops=crops)
     with (
         hold_device(device) as held,
         open_library(root, write=True, create=create) as opened,

@@ -16,7 +16,7 @@ def digitize(
     library: p.Library = None,
     recipe: p.Recipe = "archive",
     device: p.Device = "auto",
-    size: p.Size = None,
+    size: p.Sizes = None,
     dpi: p.Dpi = 300.0,
     format: p.Format = "tiff",
     fit: p.Fitting = None,

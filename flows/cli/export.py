@@ -199,4 +199,7 @@ def _contact_sheet(
         say_json(told)
     else:
         say(f"{told['pictures']} prints on {told['pages']} pages: {told['path']}")
+        if told["letters_lacking"]:
+            letters = " ".join(told["letters_lacking"])
+            say(f"Note: the sheet's typeface lacks {letters}; the exported files have them.")
     return int(ExitCode.DONE)

@@ -22,7 +22,6 @@ Recipe = Annotated[
 Device = Annotated[
     Literal["auto", "cpu", "cuda", "mps"], typer.Option("--device", help="auto, cpu, cuda or mps.")
 ]
-Size = Annotated[str | None, typer.Option("--size", help="Print size, such as 8x10in or 10x15cm.")]
 Sizes = Annotated[
     list[str] | None,
     typer.Option(

@@ -57,6 +57,8 @@ def report(summary: dict[str, Any], *, as_json: bool) -> None:
         say(f"  {path}")
     if len(outputs) > _MOST_OUTPUTS:
         say(f"  ... and {len(outputs) - _MOST_OUTPUTS} more files beside them")
+    if bag := summary.get("bag"):
+        _tell_bag(bag)
     say(f"Took {duration(summary['seconds'])} on {summary['device']}.")
     for problem in summary["problems"]:
         complain(f"FAILED {problem['item']} ({problem['stage']}): {problem['error']}")
@@ -69,6 +71,18 @@ def _tell_findings(findings: list[dict[str, str]]) -> None:
     more = len(findings) - _MOST_FINDINGS
     if more > 0:
         say(f"... and {more} more prints; `shoebox history PRINT` tells of each.")
+
+
+def _tell_bag(bag: dict[str, Any]) -> None:
+    """What an archive package holds, and what did not go along."""
+    say(
+        f"Package: {bag['prints']} prints on {bag['scans']} scans, {bag['objects']} objects, "
+        f"{bag['exports']} exported files, {bag['bytes'] / 1e6:.1f} MB, validated."
+    )
+    for path in bag["left_out"]:
+        say(f"Not in the package, because it is gone or was changed: {path}.")
+    if bag["elsewhere"]:
+        say(f"Not in the package: {bag['elsewhere']} files that were exported to other folders.")
 
 
 def _listed(items: list[str]) -> str:

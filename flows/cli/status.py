@@ -26,7 +26,8 @@ def status(library: p.Library = None, json: p.Json = False) -> None:
 
 def _show(found: LibraryStatus) -> None:
     steps = found.steps
-    say(f"{found.scans} scans, {found.prints} prints.")
+    backs = f", {found.backs} backs of prints" if found.backs else ""
+    say(f"{found.scans} scans, {found.prints} prints{backs}.")
     say(
         f"Steps: {steps['done']} changed pixels, {steps['skipped']} decided to change nothing, "
         f"{steps['failed']} failed."

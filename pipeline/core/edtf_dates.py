@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 _MOST_CHARACTERS = 100
 
@@ -51,6 +53,12 @@ _CENTURY = re.compile(r"(?:the\s+)?(\d{1,2})(st|nd|rd|th)\s+(?:century|c\.)")
 _DAY = re.compile(r"([12]\d{3})-(\d{2})-(\d{2})")
 _MONTH = re.compile(r"([12]\d{3})-(\d{2})")
 
+_COMMON = re.compile(
+    r"(?:[12]\d\dX|[12]\dXX|(?P<year>[12]\d{3})(?:-(?P<month>0[1-9]|1[0-2])(?:-(?P<day>\d\d))?)?)"
+    r"[?~%]?|[12]\d{3}-2[1-4]"
+)
+_PAIR = re.compile(r"\[(?P<first>[12]\d{3}[\d-]*)(?:\.\.|,)(?P<last>[12]\d{3}[\d-]*)\]")
+
 
 @dataclass(frozen=True)
 class DateRead:
@@ -68,6 +76,7 @@ class DateRead:
 _NOTHING = DateRead("")
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str) -> DateRead:
     """A date in a person's words as EDTF, never more certain than the words.
 
@@ -96,6 +105,28 @@ def is_edtf(text: str) -> bool:
     """Whether text is valid EDTF whose intervals run forwards."""
     if len(text) > _MOST_CHARACTERS or not _EDTF_ONLY.fullmatch(text):
         return False
+    return _is_common(text) or _is_parsed(text)
+
+
+def _is_common(text: str) -> bool:
+    """Whether text has one of the commonest forms, which need no parser (it takes milliseconds)."""
+    if match := _PAIR.fullmatch(text):
+        first, last = match["first"], match["last"]
+        # The parser takes no season in a set, and no dates of different precision.
+        alike = len(first) == len(last) and "2" not in (first[5:6], last[5:6])
+        return alike and first[:4] < last[:4] and _is_common(first) and _is_common(last)
+    match = _COMMON.fullmatch(text)
+    if match is None or match["day"] is None:
+        return match is not None
+    try:
+        date(int(match["year"]), int(match["month"]), int(match["day"]))
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _is_parsed(text: str) -> bool:
     from edtf import parse_edtf
     from edtf.parser.edtf_exceptions import EDTFParseException
 
@@ -215,7 +246,7 @@ def _numbers(words: str) -> str:
 
 
 def _day_of_numbers(words: str) -> str:
-    """ "31.12.1962" and "5/5/1962", where it does not matter which number is the day."""
+    """Such as 31.12.1962 and 5/5/1962, where it does not matter which number is the day."""
     match = _DAY_MONTH_YEAR.fullmatch(words)
     if match is None:
         return ""
@@ -225,7 +256,7 @@ def _day_of_numbers(words: str) -> str:
 
 
 def _named_month(words: str) -> str:
-    """ "June 1956", "12 June 1956", "12th of June, 1956", "June 12, 1956"."""
+    """Such as "June 1956", "12 June 1956", "12th of June, 1956" and "June 12, 1956"."""
     parts = [part for part in re.split(r"[\s,]+|(?<=[a-z])\.\s*", words) if part and part != "of"]
     if not 2 <= len(parts) <= 3 or not _YEAR.fullmatch(parts[-1]):
         return ""

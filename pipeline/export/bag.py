@@ -136,7 +136,7 @@ def write_bag(
             date=datetime.now(UTC).date().isoformat(),
             agent=_agent(),
         )
-        pass
+        folder.sync()
         check_bag(built, progress)
         give_name(built, target)
     payload = [found for path, found in folder.files.items() if path.startswith("data/")]

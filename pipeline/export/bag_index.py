@@ -30,7 +30,7 @@ def index_page(
         lone_scans: scans of the package on which no print was found.
         objects: by digest, where each file lies in the package.
     """
-    rows = [_row(story, looks[story.name]) for story in stories]
+    rows = [_row(story, looks[story.name], objects) for story in stories]
     head = ("Photograph", "Picture", "What is known", "How it came to be")
     return page(
         "Photographs",
@@ -46,7 +46,7 @@ def index_page(
     )
 
 
-def _row(story: Story, look: Look) -> tuple[str, ...]:
+def _row(story: Story, look: Look, objects: Mapping[str, str]) -> tuple[str, ...]:
     title = story.caption.title or story.item.scan.name
     address = _here(f"{story.item.folder}/provenance.html")
     shown = f'<img src="{text(_here(look.thumbnail))}" alt="{text(story.name)}">'
@@ -61,8 +61,14 @@ def _row(story: Story, look: Look) -> tuple[str, ...]:
         link(address, story.name),
         shown,
         lines,
-        text(f"{state}{drawn}"),
+        f"{paragraph(state + drawn)}{_master(story, objects)}",
     )
+
+
+def _master(story: Story, objects: Mapping[str, str]) -> str:
+    if story.master is None or story.master.sha256 not in objects:
+        return ""
+    return f"<p>{link(_here(objects[story.master.sha256]), 'the finished picture, TIFF')}</p>"
 
 
 def _lone(scans: Sequence[ScanRow], objects: Mapping[str, str]) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
+
+_WIDTH = 99
+
 README = """\
 WHAT THIS IS
 
@@ -20,8 +24,8 @@ WHAT IS WHERE  (paths below data/)
   backs/              scans of the backs of photographs, byte for byte
   captions/           the tables of captions that people wrote, byte for byte
   prints/NAME/        one photograph:
-    steps/            the picture after each step of its restoration; the highest number that is
-                      named as the master on its page is the finished picture
+    steps/            the picture after each step that changed it, numbered in their order; its
+                      page, and inventory.csv, tell which of them is the finished picture
     masks/            where a step worked: white is where something was found, filled or drawn
     view-*.jpg        small pictures for the page only; not the photograph
     provenance.html   how this photograph came to be, step by step, for people
@@ -44,9 +48,10 @@ WHICH STANDARDS
   digests             SHA-256 and SHA-512, FIPS 180-4
   scans               as the scanner wrote them: TIFF 6.0, PNG (ISO/IEC 15948) or
                       JPEG (ISO/IEC 10918-1)
-  steps               TIFF 6.0, 16 bits a channel, lossless (Deflate), with ICC profile and
-                      resolution inside. A picture of one channel is grey. A second page, if
-                      there is one, is the scanner's infrared channel.
+  steps               TIFF 6.0 (BigTIFF above 4 GB), 16 bits a channel, lossless (Deflate, Adobe's
+                      Technical Note of 2002), with ICC profile and resolution inside. A picture
+                      of one channel is grey. A second page, if there is one, is the scanner's
+                      infrared channel.
   masks               PNG, 8 bits, grey
   provenance.json     W3C PROV-DM as PROV-JSON
   pages               HTML 5, no scripts
@@ -81,4 +86,4 @@ brings everything back: the record, the originals, every step.
 
 def readme(description: str) -> str:
     """The text for one package, whose description is a sentence or two."""
-    return README.format(description=description)
+    return README.format(description=textwrap.fill(description, _WIDTH))

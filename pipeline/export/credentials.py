@@ -8,7 +8,6 @@ manifest.
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import Any, BinaryIO
 
 from pipeline.core.errors import CredentialsRefused
 from pipeline.export.certificate import SigningPair, read_pair
-from pipeline.io.atomic import Writer
 from pipeline.io.xmp import ENHANCED, GENERATED
 
 MEDIA_TYPES = {
@@ -131,26 +129,6 @@ class Credentials:
                 if stream.error is not None:
                     raise stream.error from None
             raise CredentialsRefused(f"{pair.name}: {error}") from error
-
-
-def signed_writer(
-    write: Writer, credentials: Credentials, kind: str, facts: ClaimFacts, folder: Path
-) -> Writer:
-    """A writer of the same file with Content Credentials in it.
-
-    Args:
-        write: writes the file without them.
-        credentials, kind, facts: as for `Credentials.signed`.
-        folder: where there is space for a temporary file as long as the finished one; the
-            operating system removes it in any case.
-    """
-
-    def write_signed(target: BinaryIO) -> None:
-        with tempfile.TemporaryFile(dir=folder) as plain:
-            write(plain)
-            credentials.signed(plain, target, kind, facts)
-
-    return write_signed
 
 
 def check_kind(kind: str) -> None:

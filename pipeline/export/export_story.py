@@ -58,16 +58,18 @@ def export_story(
         step: the step whose photo is written.
         picture: hex SHA-256 of that photo's object.
     """
-    run = queries.run_by_id(session, step.run_id)
+    steps = lineage(session, print_row, picture)
+    # Of several steps that made this very picture the first one, however often it is made again.
+    first = steps[-1] if steps else step
+    run = queries.run_by_id(session, first.run_id)
     identity = PictureIdentity(
         library=library.id,
         print_name=print_row.name,
         picture=picture,
         scan=scan.sha256,
-        step=step.id,
+        step=first.id,
         recipe=run.recipe_name or "",
     )
-    steps = lineage(session, print_row, picture)
     return ExportStory(scan, print_row, steps, caption_of(session, print_row), identity)
 
 

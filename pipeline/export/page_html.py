@@ -27,19 +27,20 @@ ol.steps>li{margin-bottom:1rem}details{margin-top:.2rem}
 figure{max-width:46%;margin:0 2% .5rem 0}figure,li,tr{break-inside:avoid}h2{break-after:avoid}}
 """.strip()
 
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-"""Unicode categories that show nothing, or turn the direction of what follows."""
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of what follows; the joiners that some scripts need are kept."""
 
 
 def text(words: object) -> str:
     """Any words as HTML text: escaped, without control and direction marks; new lines stay."""
-    kept = (
-        character
-        if character == "\n" or unicodedata.category(character) not in _HIDDEN
-        else "\ufffd"
-        for character in str(words)
-    )
+    kept = ("\ufffd" if _misleads(character) else character for character in str(words))
     return html.escape("".join(kept), quote=True)
+
+
+def _misleads(character: str) -> bool:
+    if character in "\n\t":
+        return False
+    return character in _TURNING or unicodedata.category(character) in ("Cc", "Cs")
 
 
 def link(path: str, words: object) -> str:

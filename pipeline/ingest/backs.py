@@ -12,8 +12,8 @@ from pipeline.ingest.discover import Candidate
 
 _BACK = re.compile(r"(.+)_(back|b)", re.IGNORECASE | re.DOTALL)
 
-KEPT = "it is kept as the back of its front and not restored; with --no-backs it is a picture"
-NO_FRONT = "it is named like a back, but no front lies beside it; it is restored as a picture"
+KEPT = "kept as the back of its front and not restored; --no-backs takes it for a picture"
+NO_FRONT = "named like a back, but no front lies beside it: restored as a picture"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -26,6 +28,7 @@ EXPORTS = "data/exports/"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,10})?")
 _PRINT_NAME = re.compile(r"[0-9]{4,19}-[0-9]{1,19}[a-z]{0,8}")
+_LONGEST_NAME = 255
 _LARGEST_CARD = 64 * 1024
 _LARGEST_LIST = 256 * 1024 * 1024
 
@@ -79,6 +82,11 @@ def read_library(bag: CheckedBag) -> BaggedLibrary:
         raise BagRefused(f"{bag.root / FOLDER}: there must be one row about the library")
     for item in found.objects:
         _check_file(bag, item)
+    for path in found.exports:
+        if above := next(
+            (str(p) for p in PurePosixPath(path).parents if str(p) in found.exports), ""
+        ):
+            raise BagRefused(f"{FOLDER}export.jsonl: {printable(above)} is a file and a folder")
     if places:
         raise BagRefused(f"{bag.root / OBJECTS} names {min(places)}, which the ledger has not")
     return found
@@ -174,18 +182,19 @@ def _take(found: BaggedLibrary, name: str, row: Mapping[str, Any], places: dict[
 
 
 def inside(path: str) -> bool:
-    """Whether an export lies in the library's own folder of exports.
+    """Whether an export lies in the library's own folder of exports, and can lie there again.
 
     Raises:
         BagRefused: the path is relative but leads elsewhere.
     """
     if PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute():
         return False
-    parts = path.split("/")
-    plain = all(part not in {"", ".", ".."} and part.isprintable() for part in parts)
-    if not plain or parts[0] != "exports" or len(parts) < 2 or "\\" in path or ":" in path:
+    plain = posixpath.normpath(path)
+    longest = max(len(part.encode()) for part in path.split("/"))
+    if not plain.startswith("exports/") or "\0" in path or longest > _LONGEST_NAME:
         raise BagRefused(f"{FOLDER}export.jsonl: {printable(path)} leads out of the exports")
-    return True
+    # People may give folders names that Windows reads as ways to elsewhere.
+    return plain == path and (os.name != "nt" or not {"\\", ":"} & set(path))
 
 
 def _check_file(bag: CheckedBag, item: BaggedObject) -> None:

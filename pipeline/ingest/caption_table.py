@@ -88,7 +88,8 @@ def read_table(data: bytes, name: str, known: frozenset[str], required: str) -> 
             )
         if len(rows) == MOST_ROWS:
             raise CaptionsRefused(f"{name}, line {line}: more than {MOST_ROWS} rows")
-        rows.append((line, cells + ("",) * (len(header) - len(cells))))
+        padded = cells + ("",) * (len(header) - len(cells))
+        rows.append((line, padded[: len(header)]))
     return Table(header or (), tuple(rows))
 
 

@@ -13,13 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import StageContractBroken
+from pipeline.io.icc_tags import (
+    HEADER_BYTES,
+    MAX_TAGS,
+    assembled,
+    description,
+    tags_of,
+    undated,
+)
 
 ProfileSpace = Literal["RGB", "GRAY", "CMYK"]
 
-_HEADER_BYTES = 128
 _SPACES: dict[bytes, ProfileSpace] = {b"RGB ": "RGB", b"GRAY": "GRAY", b"CMYK": "CMYK"}
 _PICTURE_CLASSES = (b"scnr", b"mntr", b"prtr", b"spac")
-_MAX_TAGS = 200
 _RELATIVE_COLORIMETRIC = 1
 
 
@@ -28,19 +34,15 @@ def srgb_profile() -> bytes:
     """The sRGB profile (IEC 61966-2-1) as ICC bytes: the same bytes on every call and day."""
     from imagecodecs import cms_profile
 
-    return _undated(cms_profile("srgb"))
+    return undated(cms_profile("srgb"))
 
 
 @cache
-def _lab_profile() -> bytes:
+def lab_profile() -> bytes:
+    """CIE Lab (D50) as a version 4 profile."""
     from imagecodecs import cms_profile
 
     return bytes(cms_profile("lab4"))
-
-
-def _undated(icc: bytes) -> bytes:
-    """The profile with its creation date set to the first of January 2000."""
-    return icc[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + icc[36:]
 
 
 def to_lab(pixels: NDArray[Any], icc: bytes | None) -> NDArray[np.float32]:
@@ -64,7 +66,7 @@ def to_lab(pixels: NDArray[Any], icc: bytes | None) -> NDArray[np.float32]:
     lab: NDArray[np.float32] = cms_transform(
         data,
         source,
-        _lab_profile(),
+        lab_profile(),
         colorspace=space,
         outcolorspace="lab",
         outdtype="f4",
@@ -92,7 +94,7 @@ def from_lab(lab: NDArray[Any], icc: bytes | None) -> NDArray[np.float32]:
     _check_shape(lab)
     out: NDArray[np.float32] = cms_transform(
         np.ascontiguousarray(lab, dtype=np.float32),
-        _lab_profile(),
+        lab_profile(),
         target,
         colorspace="lab",
         outcolorspace=space,
@@ -130,7 +132,7 @@ def profile_name(icc: bytes | None) -> str | None:
     if icc is None:
         return None
     try:
-        return _description(_tags(icc).get(b"desc", b"")) or None
+        return _description(tags_of(icc).get(b"desc", b"")) or None
     except (struct.error, UnicodeDecodeError):
         return None
 
@@ -145,23 +147,9 @@ def _description(data: bytes) -> str:
     return ""
 
 
-def _tags(icc: bytes) -> dict[bytes, bytes]:
-    """The profile's tags by signature.
-
-    Raises:
-        struct.error: the table is cut.
-    """
-    count = min(struct.unpack_from(">I", icc, _HEADER_BYTES)[0], _MAX_TAGS)
-    found: dict[bytes, bytes] = {}
-    for index in range(count):
-        name, offset, size = struct.unpack_from(">4sII", icc, _HEADER_BYTES + 4 + 12 * index)
-        found[name] = icc[offset : offset + size]
-    return found
-
-
 def profile_fault(icc: bytes, space: ProfileSpace) -> str | None:
     """Why a profile cannot stand for pixels of a kind, in a few words; None when it can."""
-    if len(icc) < _HEADER_BYTES + 4 or icc[36:40] != b"acsp":
+    if len(icc) < HEADER_BYTES + 4 or icc[36:40] != b"acsp":
         return "it is not an ICC profile"
     size, count = struct.unpack_from(">I", icc)[0], struct.unpack_from(">I", icc, 128)[0]
     kind = icc[16:20].decode("latin-1").strip()
@@ -170,8 +158,8 @@ def profile_fault(icc: bytes, space: ProfileSpace) -> str | None:
         (size > len(icc), f"it is cut: {len(icc)} bytes of {size} are there"),
         (profile_space(icc) != space, f"it is for {kind}, but the pixels are {space}"),
         (icc[12:16] not in _PICTURE_CLASSES, f"it is of class {category}, not for pictures"),
-        (count > _MAX_TAGS, "its table of contents is damaged"),
-        (_HEADER_BYTES + 4 + 12 * count > size, "its table of contents is damaged"),
+        (count > MAX_TAGS, "its table of contents is damaged"),
+        (HEADER_BYTES + 4 + 12 * count > size, "its table of contents is damaged"),
     )
     for wrong, words in faults:
         if wrong:
@@ -208,30 +196,23 @@ def grey_profile(icc: bytes | None) -> bytes | None:
     space = profile_space(source)
     if space != "RGB":
         return source if space == "GRAY" else None
-    tags = _tags(source)
+    tags = tags_of(source)
     curves = {tags.get(name) for name in (b"rTRC", b"gTRC", b"bTRC")}
     curve = next(iter(curves))
     if len(curves) != 1 or curve is None or b"A2B0" in tags or b"wtpt" not in tags:
         return None
     name = f"Grey with the tone curve of {profile_name(source) or 'the colour profile'}"
-    return _assembled_grey(source[:_HEADER_BYTES], name, tags, curve)
+    return _assembled_grey(source[:HEADER_BYTES], name, tags, curve)
 
 
 def _assembled_grey(header: bytes, name: str, tags: dict[bytes, bytes], curve: bytes) -> bytes:
-    wide = name.encode("utf-16-be")
-    if header[8] >= 4:
-        desc = b"mluc" + struct.pack(">IIIHHII", 0, 1, 12, 0x656E, 0x5553, len(wide), 28) + wide
-    else:
-        text = name.encode("ascii", "replace") + b"\x00"
-        desc = b"desc" + struct.pack(">II", 0, len(text)) + text + bytes(78)
-    parts = {b"desc": desc, b"cprt": tags.get(b"cprt", b""), b"wtpt": tags[b"wtpt"]}
-    parts |= {b"kTRC": curve}
-    table, body = struct.pack(">I", len(parts)), b""
-    start = _HEADER_BYTES + 4 + 12 * len(parts)
-    for tag, data in parts.items():
-        table += struct.pack(">4sII", tag, start + len(body), len(data))
-        body += data + b"\x00" * (-len(data) % 4)
-    size = struct.pack(">I", start + len(body))
-    # The MD5 in bytes 84..99 was the colour profile's own.
-    head = size + header[4:16] + b"GRAY" + header[20:84] + bytes(44)
-    return _undated(head + table + body)
+    grey = header[:16] + b"GRAY" + header[20:]
+    return assembled(
+        grey,
+        {
+            b"desc": description(name, header[8]),
+            b"cprt": tags.get(b"cprt", b""),
+            b"wtpt": tags[b"wtpt"],
+            b"kTRC": curve,
+        },
+    )

@@ -17,6 +17,7 @@ from pipeline.io.derivative_format import FOR_THE_SCREEN, DerivativeFormat, Kind
 from pipeline.io.file_metadata import metadata_blocks
 from pipeline.io.output_colour import OutputColour, converted, output_colour
 from pipeline.io.said import Said
+from pipeline.io.sample_rows import at_depth
 
 __all__ = ["DerivativeFormat", "write_derivative"]
 
@@ -51,13 +52,18 @@ def write_derivative(
         StageContractBroken: the photo's profile is not for its pixels.
     """
     form.refuse_size(photo.width, photo.height)
-    photo = _in_colour(photo, form.kind, colour)
-    samples, icc = _samples_and_profile(photo, form.kind)
+    shown = _in_colour(photo, form.kind, colour)
+    samples, icc = _samples_and_profile(shown, form.kind)
+    is_srgb = shown.icc is None or shown.icc == srgb_profile()
+    if form.bit_depth == 8 and not np.may_share_memory(shown.samples, photo.samples):
+        # Lets go of the converted 16-bit copy before the encoder takes memory of its own.
+        samples = at_depth(samples, 8)
+    del shown
     exif, xmp, iptc = metadata_blocks(
         said,
         size=(photo.width, photo.height),
         dpi=photo.dpi,
-        is_srgb=photo.icc is None or photo.icc == srgb_profile(),
+        is_srgb=is_srgb,
         kind=form.kind,
     )
     blocks = Blocks(icc, photo.dpi, exif, xmp if said.source_type else None, iptc)

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import ProfileRefused
 from pipeline.io.colour import profile_fault, profile_name, profile_space, srgb_profile
+from pipeline.io.icc_tags import HEADER_BYTES, assembled, description, tags_of
 
 PROFILE_NAMES = ("srgb", "adobe-rgb", "display-p3")
 MAX_PROFILE_BYTES = 16 * 1024 * 1024
 """What a JPEG can hold at most; printers' profiles have 0.5 to 4 MB."""
 
-_HEADER_BYTES = 128
 _D50 = (0.9642, 1.0, 0.8249)
 _D65_XY = (0.3127, 0.3290)
 _P3_XY = ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060))
@@ -89,40 +89,19 @@ def adobe_rgb_profile() -> bytes:
     from imagecodecs import cms_profile
 
     icc = bytes(cms_profile("adobergb"))
-    return assembled(icc, {**_tags(icc), b"desc": _description_2(_ADOBE_COMPATIBLE)})
+    return assembled(icc, {**tags_of(icc), b"desc": description(_ADOBE_COMPATIBLE, 2)})
 
 
 @cache
 def display_p3_profile() -> bytes:
     """Display P3 as a version 4 profile: SMPTE RP 431-2 primaries, D65, the tone curve of sRGB."""
     base = srgb_profile()
-    tags = _tags(base)
+    tags = tags_of(base)
     tags.pop(b"chrm", None)
     columns = _adapted_primaries(_P3_XY, _D65_XY)
     for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns.T, strict=True):
         tags[name] = b"XYZ " + bytes(4) + struct.pack(">3i", *np.rint(column * 65536).astype(int))
-    return assembled(base, {**tags, b"desc": _description_4("Display P3")})
-
-
-def assembled(header_of: bytes, tags: dict[bytes, bytes]) -> bytes:
-    """A profile of these tags with the header of another one, undated.
-
-    Args:
-        header_of: the profile whose version, class, spaces and rendering intent are taken.
-        tags: tag data by four-letter signature; equal data is stored once (ICC.1:2022, 7.3).
-    """
-    table, body = struct.pack(">I", len(tags)), b""
-    start = _HEADER_BYTES + 4 + 12 * len(tags)
-    places: dict[bytes, int] = {}
-    for name, data in tags.items():
-        if data not in places:
-            places[data] = start + len(body)
-            body += data + b"\x00" * (-len(data) % 4)
-        table += struct.pack(">4sII", name, places[data], len(data))
-    date = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
-    # Bytes 84 to 99 are an MD5 of the other profile.
-    head = header_of[4:24] + date + header_of[36:84] + bytes(44)
-    return struct.pack(">I", start + len(body)) + head + table + body
+    return assembled(base, {**tags, b"desc": description("Display P3", 4)})
 
 
 def _adapted_primaries(
@@ -140,25 +119,6 @@ def _adapted_primaries(
 def _xyz(xy: tuple[float, float]) -> tuple[float, float, float]:
     x, y = xy
     return x / y, 1.0, (1 - x - y) / y
-
-
-def _description_2(name: str) -> bytes:
-    text = name.encode("ascii") + b"\x00"
-    return b"desc" + struct.pack(">II", 0, len(text)) + text + bytes(78)
-
-
-def _description_4(name: str) -> bytes:
-    wide = name.encode("utf-16-be")
-    return b"mluc" + struct.pack(">IIIHHII", 0, 1, 12, 0x656E, 0x5553, len(wide), 28) + wide
-
-
-def _tags(icc: bytes) -> dict[bytes, bytes]:
-    """The tags of one of our own profiles by signature."""
-    found: dict[bytes, bytes] = {}
-    for index in range(struct.unpack_from(">I", icc, _HEADER_BYTES)[0]):
-        name, offset, size = struct.unpack_from(">4sII", icc, _HEADER_BYTES + 4 + 12 * index)
-        found[name] = icc[offset : offset + size]
-    return found
 
 
 def _checked(path: Path, *, proof: bool) -> bytes:
@@ -197,7 +157,7 @@ def _read(path: Path) -> bytes:
 
 def _fault(icc: bytes, *, proof: bool) -> tuple[str | None, str | None]:
     """Why a profile is refused, and what to do instead when that is not the usual advice."""
-    if len(icc) < _HEADER_BYTES + 4 or icc[36:40] != b"acsp":
+    if len(icc) < HEADER_BYTES + 4 or icc[36:40] != b"acsp":
         return "it is not an ICC profile", None
     if icc[12:16] in _CLASSES_REFUSED:
         return _CLASSES_REFUSED[icc[12:16]], None
@@ -220,7 +180,7 @@ def _cmyk_fault(icc: bytes) -> str | None:
     size, count = struct.unpack_from(">I", icc)[0], struct.unpack_from(">I", icc, 128)[0]
     if size > len(icc):
         return f"it is cut: {len(icc)} bytes of {size} are there"
-    if _HEADER_BYTES + 4 + 12 * count > size:
+    if HEADER_BYTES + 4 + 12 * count > size:
         return "its table of contents is damaged"
     probe = np.full((1, 1, 3), 32768, np.uint16)
     try:

@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import ProfileRefused
 from pipeline.core.photo import Photo
-from pipeline.io.colour import grey_profile, profile_name, profile_space, srgb_profile
+from pipeline.io.colour import (
+    grey_profile,
+    lab_profile,
+    profile_name,
+    profile_space,
+    srgb_profile,
+)
 from pipeline.io.output_colour import Intent, transformed
 
 VISIBLE = 2.0
@@ -121,8 +127,8 @@ def soft_proof(
     looked, source = _encoding(_looked_at(photo), photo.icc)
     there = transformed(looked, source, icc, intent, black_point)
     back: Intent = "absolute" if intent == "absolute" else "relative"
-    shown = transformed(there, icc, _lab(), back, black_point).reshape(-1, 3)
-    own = transformed(looked, source, _lab(), back, black_point).reshape(-1, 3)
+    shown = transformed(there, icc, lab_profile(), back, black_point).reshape(-1, 3)
+    own = transformed(looked, source, lab_profile(), back, black_point).reshape(-1, 3)
     change: NDArray[np.float64] = deltaE_ciede2000(own, shown)
     if not np.isfinite(change).all():
         raise ProfileRefused(f"{profile_name(icc) or 'the profile'}: it gives no colours")
@@ -173,12 +179,6 @@ def _encoding(samples: NDArray[np.uint16], icc: bytes | None) -> tuple[NDArray[n
             return np.repeat(samples, 3, axis=2), source
         source = grey
     return samples, source
-
-
-def _lab() -> bytes:
-    from imagecodecs import cms_profile
-
-    return bytes(cms_profile("lab4"))
 
 
 def _lost_by_hue(lab: NDArray[np.float32], lost: NDArray[np.bool_]) -> list[tuple[str, float]]:

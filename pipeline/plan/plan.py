@@ -126,7 +126,7 @@ def step_key(
 
 
 def wanted_models(
-    recipe: Recipe, *, masters: bool = True, derivatives: bool
+    recipe: Recipe, *, masters: bool = True, derivatives: bool, crops: bool = False
 ) -> dict[str, tuple[str, ...]]:
     """For each role the recipe needs, the acceptable models, best first.
 
@@ -134,13 +134,14 @@ def wanted_models(
         recipe: the recipe.
         masters: name what the stages up to the master need.
         derivatives: also name what the enlargement needs.
+        crops: some print is cropped, whatever the recipe says: faces must be found then.
 
     Raises:
         RecipeRefused: two stages want different models for one role.
     """
     stages = list(recipe.stages) if masters else []
     if derivatives:
-        stages.append(_derivative_stage(recipe))
+        stages.append(_derivative_stage(recipe, crops=crops))
     return _together(recipe, [configured.stage.models(configured.options) for configured in stages])
 
 
@@ -167,16 +168,16 @@ def _together(
 def make_plan(recipe: Recipe, resolved: Mapping[str, ResolvedModel]) -> Plan:
     """The plan of a recipe with the models that were found for its roles."""
     steps = [PlannedStep(c, _uses(c, resolved)) for c in recipe.stages]
-    enlarge = _derivative_stage(recipe)
+    enlarge = _derivative_stage(recipe, crops=True)
     return Plan(recipe, steps[0], tuple(steps[1:]), _uses(enlarge, resolved))
 
 
-def _derivative_stage(recipe: Recipe) -> ConfiguredStage:
+def _derivative_stage(recipe: Recipe, *, crops: bool) -> ConfiguredStage:
     stage = stage_named(DERIVATIVE)
-    smallest = {"width_px": 1, "height_px": 1}
-    return ConfiguredStage(
-        stage, validated_options(stage, {**recipe.enlarge, **smallest}, recipe.name)
-    )
+    size: dict[str, Any] = {"width_px": 1, "height_px": 1}
+    if crops:
+        size["fit"] = "crop"
+    return ConfiguredStage(stage, validated_options(stage, {**recipe.enlarge, **size}, recipe.name))
 
 
 def _uses(

@@ -237,15 +237,20 @@ def _fill(photo: Photo, layout: Layout, content: Samples, shares: Shares | None)
     each_piece(pieces(layout.content[1], layout.content[0], margin=0, side=_SIDE), one)
 
 
+def _models(options: Options) -> dict[str, tuple[str, ...]]:
+    """A network that draws needs to know the faces it is to spare, a crop those it is to keep."""
+    wanted = {ROLE: options.models} if options.use_model else {}
+    if options.use_model or options.fit == "crop":
+        wanted[DETECTOR_ROLE] = ("CenterFace",)
+    return wanted
+
+
 STAGE = Stage(
     name="enlarge",
     version=3,
     options=Options,
     run=run,
     # The detector is asked for whatever the fit: the recipe's may give way to the command's.
-    models=lambda options: {
-        DETECTOR_ROLE: ("CenterFace",),
-        **({ROLE: options.models} if options.use_model else {}),
-    },
+    models=_models,
     generative=True,
 )

@@ -207,8 +207,10 @@ def history(session: Session, print_row: PrintRow) -> list[StepRow]:
     return sorted(found, key=lambda step: (step.print_id is not None, step.id))
 
 
-def latest_run(session: Session, box: str | None = None) -> RunRow | None:
-    """The run that began last, of all or on one box."""
+def latest_run(
+    session: Session, box: str | None = None, *, restored: bool = False
+) -> RunRow | None:
+    """The run that began last, of all or on one box; `restored`: of those with a recipe."""
     query = (
         select(RunRecord, RunEndRecord)
         .outerjoin(RunEndRecord, RunEndRecord.run_id == RunRecord.id)
@@ -217,6 +219,8 @@ def latest_run(session: Session, box: str | None = None) -> RunRow | None:
     )
     if box is not None:
         query = query.where(RunRecord.box == storable(box))
+    if restored:
+        query = query.where(RunRecord.recipe_name.is_not(None))
     found = session.execute(query).first()
     return None if found is None else run_row(found[0], found[1])
 

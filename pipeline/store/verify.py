@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from pipeline.core.errors import ObjectDamaged, ObjectMissing
 from pipeline.core.progress import Progress, Silent
 from pipeline.io.digest import sha256_file
+from pipeline.store.captions import caption_files
 from pipeline.store.library import Library
 from pipeline.store.queries import ExportRow, exports_of, prints, scans
 from pipeline.store.tables import (
@@ -34,7 +35,8 @@ class BadObject:
         sha256: its digest.
         reason: what was found.
         used_by: where the ledger names it, in words: "0003-2 denoise (out photo)".
-        originals: the scans whose original it is, as "box: name"; these cannot be recomputed.
+        originals: the scans whose original it is, as "box: name", or the file of captions; these
+            cannot be recomputed.
     """
 
     sha256: str
@@ -161,10 +163,12 @@ def _uses(session: Session) -> dict[str, list[str]]:
 
 
 def _originals(session: Session) -> dict[str, list[str]]:
-    """By digest: the scans whose original the object is."""
+    """By digest: the scans or files of captions whose original the object is."""
     found: dict[str, list[str]] = {}
     for row in scans(session):
         found.setdefault(row.sha256, []).append(f"{row.box}: {row.name}")
+    for sha256, name in caption_files(session).items():
+        found.setdefault(sha256, []).append(f"captions: {name}")
     return found
 
 

@@ -17,10 +17,12 @@ _PACKAGES = {
     "pdftotext": "poppler-utils",
     "pdftoppm": "poppler-utils",
     "pdfimages": "poppler-utils",
+    "pdffonts": "poppler-utils",
     "identify": "imagemagick",
     "jxlinfo": "libjxl-tools",
     "djxl": "libjxl-tools",
     "sha256sum": "coreutils",
+    "sha512sum": "coreutils",
 }
 """The Debian package each program comes in."""
 

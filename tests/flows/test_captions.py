@@ -134,7 +134,26 @@ def test_a_back_that_is_cut_is_refused_as_any_scan_and_can_be_tried_again(
     assert [problem["item"] for problem in summary["problems"]] == ["a_b.png"]
     assert states(library) == {"a.tif": "done", "a_b.png": "failed"}
     (box / "a_b.png").write_bytes(whole)
-    assert digitize(box, library, recipe)["exit_code"] == 0
+    again = digitize(box, library, recipe)
+    assert (again["exit_code"], again["prints"]["total"]) == (0, 1)
+    assert states(library) == {"a.tif": "done"}
+
+
+@pytest.mark.usefixtures("prefect")
+@pytest.mark.xdist_group("prefect")
+def test_a_back_too_large_at_first_is_taken_in_by_a_rerun_and_not_restored(
+    box: Path, recipe: str, tmp_path: Path
+) -> None:
+    from flows.rerun import rerun
+
+    library = tmp_path / "library"
+    (box / "a_b.png").write_bytes((box / "b.png").read_bytes())
+    for name in ("b.png", "c.jpg"):
+        (box / name).unlink()
+    assert digitize(box, library, recipe, max_megapixels=0.001)["exit_code"] == 1
+    assert states(library) == {"a.tif": "failed", "a_b.png": "failed"}
+    summary = rerun(library=str(library), failed=True, device="cpu")
+    assert summary["prints"]["total"] == 1
     assert states(library) == {"a.tif": "done"}
 
 

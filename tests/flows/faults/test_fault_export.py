@@ -82,6 +82,7 @@ def test_a_package_brings_the_whole_library_back(job, packed: Packed, tmp_path: 
     assert job.contents(library) == job.contents(packed.library)
 
 
+@pytest.mark.slow
 def test_what_came_back_is_digitized_on_without_doing_anything_twice(
     job, packed: Packed, tmp_path: Path
 ) -> None:
@@ -130,6 +131,7 @@ def test_an_export_with_a_flipped_bit_is_told_of_and_not_packed(
     assert said.json()["exports_missing"] == [path.relative_to(library).as_posix()]
 
 
+@pytest.mark.slow
 def test_nothing_that_is_there_is_packed_over_or_imported_over(
     job, packed: Packed, tmp_path: Path
 ) -> None:
@@ -213,6 +215,7 @@ def test_an_import_to_a_disk_that_fills_up_leaves_nothing_and_a_second_try_works
     assert job.contents(inside.see(library)) == job.contents(packed.library)
 
 
+@pytest.mark.slow
 def test_a_read_only_target_is_refused_in_one_line(
     job, packed: Packed, mounts, tmp_path: Path
 ) -> None:

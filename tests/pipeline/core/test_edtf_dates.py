@@ -148,3 +148,15 @@ def test_nothing_is_printed_about_dates_that_are_none(capsys: pytest.CaptureFixt
     for words in ("../..", "../", "?1940~", "1940~-12?"):
         read_date(words)
     assert capsys.readouterr().out == ""
+
+
+PARTS = st.from_regex(r"[12][0-9]{2}[0-9X]([0-9X]|-[0-3][0-9])?(-[0-3][0-9])?", fullmatch=True)
+
+
+@given(PARTS, PARTS, st.sampled_from(["{}", "{}?", "{}~", "{}%", "[{}..{}]", "[{},{}]"]))
+def test_what_is_taken_for_edtf_at_a_glance_is_edtf_to_its_parser(
+    first: str, last: str, form: str
+) -> None:
+    text = form.format(first, last)
+    if is_edtf(text):
+        parse_edtf(text)

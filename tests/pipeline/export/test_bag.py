@@ -15,10 +15,7 @@ from pathlib import Path
 import bagit
 import pytest
 
-from pipeline.core.errors import (
-    UnknownPrint,
-    UsageError,
-)
+from pipeline.core.errors import UnknownPrint
 from pipeline.export.bag import BagReport, write_bag
 from pipeline.ingest.bag_import import import_bag
 from pipeline.store.library import Library, open_library
@@ -196,14 +193,6 @@ def test_pages_refer_to_files_of_the_package_only_and_run_nothing(bagged) -> Non
 def test_a_package_shares_no_bytes_with_the_library(bagged) -> None:
     for digest, path in places(bagged.bag).items():
         assert not (bagged.bag / path).samefile(bagged.made.library.objects.path(digest))
-
-
-def test_a_label_that_shoebox_fills_in_itself_is_refused(
-    made: BaggedLibrary, tmp_path: Path
-) -> None:
-    for label in ("Payload-Oxum", "bagging-date", "No:colons", "new\nline", ""):
-        with pytest.raises(UsageError, match=re.escape(repr(label))):
-            packed(made, tmp_path / "bag", bag_info={label: "x"})
 
 
 def test_progress_tells_every_byte_copied_and_checked(made: BaggedLibrary, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from pipeline.core.errors import (
     OriginalDamaged,
     TargetExists,
     TargetRefused,
+    WriteFailed,
 )
 from pipeline.export.bag import BagReport, write_bag
 from pipeline.export.bag_workplace import check_space, workplace
@@ -99,6 +100,26 @@ def test_a_target_that_appears_while_the_package_is_built_is_left_alone(
         packed(made, target, progress=Meddler())
     assert list(target.iterdir()) == []
     assert not [entry for entry in tmp_path.iterdir() if entry.name.startswith(".")]
+
+
+@pytest.mark.parametrize("victim", ["data/models.json", "bag-info.txt"])
+def test_what_goes_wrong_between_writing_and_checking_is_found(
+    made: BaggedLibrary, tmp_path: Path, victim: str
+) -> None:
+    class Gremlin:
+        def begin(self, label: str, total: float, unit: str) -> None:
+            if label == "check package":
+                (work,) = (path for path in tmp_path.iterdir() if path.name.startswith("."))
+                data = bytearray((work / "bag" / victim).read_bytes())
+                data[10] ^= 4
+                (work / "bag" / victim).write_bytes(data)
+
+        def advance(self, units: float = 1.0) -> None:
+            pass
+
+    with pytest.raises(WriteFailed, match=victim):
+        packed(made, tmp_path / "bag", progress=Gremlin())
+    assert {path.name for path in tmp_path.iterdir()} == {"library"}
 
 
 def test_a_package_inside_the_library_may_only_lie_among_its_exports(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import stat
 import sys
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -18,10 +16,6 @@ from PIL import Image
 
 c2pa = pytest.importorskip("c2pa", reason="needs the extra credentials")
 
-from cryptography import x509  # noqa: E402
-from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: E402
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID  # noqa: E402
 
 from pipeline.core.caption import PictureIdentity  # noqa: E402
 from pipeline.core.errors import CredentialsRefused, DiskFull  # noqa: E402
@@ -30,15 +24,14 @@ from pipeline.export.credentials import (  # noqa: E402
     ClaimFacts,
     Credentials,
     Edit,
-    signed_writer,
 )
 from pipeline.io.atomic import publish  # noqa: E402
 from pipeline.io.file_metadata import metadata_blocks  # noqa: E402
 from pipeline.io.identity_read import identity_of  # noqa: E402
 from pipeline.io.said import Said  # noqa: E402
 from pipeline.io.xmp import ENHANCED, GENERATED, PRINT  # noqa: E402
+from tests.pipeline.export.signing_pair import written_pair  # noqa: E402
 
-TODAY = datetime.now(UTC)
 FACTS = ClaimFacts(
     "Picnic — łódź",
     "Shoebox 0.1",
@@ -50,83 +43,6 @@ FACTS = ClaimFacts(
 IDENTITY = PictureIdentity(
     "0f1e2d3c-1111-4222-8333-000000000000", "0003-2", "a" * 64, "5" * 64, 17, "gentle"
 )
-Key = Any
-
-
-def certificate(
-    name: str, key: Key, issuer: str, issuer_key: Key, *, days: int = 30, usage: Any = None
-) -> x509.Certificate:
-    """One certificate; an authority unless it has an extended usage."""
-    authority = usage is None
-    named = [
-        x509.Name(
-            [
-                x509.NameAttribute(NameOID.COMMON_NAME, text),
-                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Family archive"),
-            ]
-        )
-        for text in (name, issuer)
-    ]
-    uses = {
-        "digital_signature": not authority,
-        "key_cert_sign": authority,
-        "crl_sign": authority,
-        "content_commitment": False,
-        "key_encipherment": False,
-        "data_encipherment": False,
-        "key_agreement": False,
-        "encipher_only": False,
-        "decipher_only": False,
-    }
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(named[0])
-        .issuer_name(named[1])
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(TODAY - timedelta(days=60))
-        .not_valid_after(TODAY + timedelta(days=days))
-        .add_extension(x509.BasicConstraints(authority, None), critical=True)
-        .add_extension(x509.KeyUsage(**uses), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
-            critical=False,
-        )
-    )
-    if usage is not None:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-    return builder.sign(issuer_key, hashes.SHA256())
-
-
-def written_pair(
-    folder: Path,
-    key: Key = None,
-    *,
-    days: int = 30,
-    usage: Any = ExtendedKeyUsageOID.EMAIL_PROTECTION,
-    password: bytes | None = None,
-    upside_down: bool = False,
-) -> tuple[Path, Path]:
-    """A chain of two and its key as PEM files."""
-    key = key or ec.generate_private_key(ec.SECP256R1())
-    root = ec.generate_private_key(ec.SECP256R1())
-    chain = [
-        certificate("Anna", key, "Root", root, days=days, usage=usage),
-        certificate("Root", root, "Root", root),
-    ]
-    pem = [one.public_bytes(serialization.Encoding.PEM) for one in chain]
-    form = serialization.BestAvailableEncryption(password) if password else None
-    cert, secret = folder / "chain.pem", folder / "key.pem"
-    cert.write_bytes(b"".join(reversed(pem) if upside_down else pem))
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            form or serialization.NoEncryption(),
-        )
-    )
-    return cert, secret
 
 
 @pytest.fixture(scope="module")
@@ -256,9 +172,9 @@ def test_a_signed_file_is_published_like_any_other(
     target = tmp_path / "out.jpg"
 
     def write(file: Any) -> None:
-        file.write(picture("jpeg"))
+        credentials.signed(io.BytesIO(picture("jpeg")), file, "jpeg", FACTS)
 
-    publish(target, signed_writer(write, credentials, "jpeg", FACTS, tmp_path))
+    publish(target, write)
     assert read_back(target.read_bytes(), "jpeg")[1] == "Valid"
     assert [path.name for path in tmp_path.iterdir()] == ["out.jpg"]
 
@@ -295,77 +211,8 @@ def test_a_file_that_is_not_of_its_kind_is_refused(credentials: Credentials) -> 
         credentials.signed(io.BytesIO(b"no picture"), io.BytesIO(), "jpeg", FACTS)
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        lambda: ec.generate_private_key(ec.SECP384R1()),
-        ed25519.Ed25519PrivateKey.generate,
-        lambda: rsa.generate_private_key(65537, 2048),
-    ],
-    ids=["P-384", "Ed25519", "RSA"],
-)
-def test_other_keys_that_c2pa_takes_sign_too(tmp_path: Path, key: Any) -> None:
-    found = Credentials.load(*written_pair(tmp_path, key()))
-    assert read_back(signed(found, "png"), "png")[1] == "Valid"
-
-
 def test_the_private_key_is_not_shown(credentials: Credentials) -> None:
     assert "PRIVATE" not in repr(credentials)
-
-
-def test_a_key_of_another_certificate_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "other").mkdir()
-    cert, _ = written_pair(tmp_path)
-    _, key = written_pair(tmp_path / "other")
-    with pytest.raises(CredentialsRefused, match="is not the key of"):
-        Credentials.load(cert, key)
-
-
-def test_a_certificate_out_of_date_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CredentialsRefused, match="out of date since"):
-        Credentials.load(*written_pair(tmp_path, days=-2))
-
-
-def test_a_certificate_for_another_purpose_is_refused(tmp_path: Path) -> None:
-    usage = ExtendedKeyUsageOID.SERVER_AUTH
-    with pytest.raises(CredentialsRefused, match=r"chain\.pem"):
-        Credentials.load(*written_pair(tmp_path, usage=usage))
-
-
-def test_a_chain_in_the_wrong_order_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CredentialsRefused):
-        Credentials.load(*written_pair(tmp_path, upside_down=True))
-
-
-def test_a_foreign_certificate_in_the_chain_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "other").mkdir()
-    cert, key = written_pair(tmp_path)
-    other, _ = written_pair(tmp_path / "other")
-    cert.write_bytes(cert.read_bytes() + other.read_bytes())
-    with pytest.raises(CredentialsRefused, match="does not vouch for"):
-        Credentials.load(cert, key)
-
-
-def test_a_key_with_a_password_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(CredentialsRefused, match="password") as caught:
-        Credentials.load(*written_pair(tmp_path, password=b"x"))
-    assert "openssl pkey" in caught.value.advice
-
-
-@pytest.mark.parametrize("which", [0, 1], ids=["certificate", "key"])
-@pytest.mark.parametrize("contents", [b"", b"junk", b"\x00" * (2**20 + 1), None])
-def test_files_that_are_no_such_thing_are_refused_by_name(
-    tmp_path: Path, which: int, contents: bytes | None
-) -> None:
-    paths = written_pair(tmp_path)
-    if contents is None:
-        paths[which].chmod(stat.S_IWUSR)
-        paths[which].unlink()
-    else:
-        paths[which].write_bytes(contents)
-    with pytest.raises(CredentialsRefused) as caught:
-        Credentials.load(*paths)
-    assert paths[which].name in caught.value.detail
 
 
 def test_without_the_package_the_way_to_get_it_is_named(

@@ -131,5 +131,9 @@ def test_every_stage_is_told_in_plain_words() -> None:
 
 def test_text_loses_what_could_mislead_and_links_stay_links() -> None:
     assert text("a\x00\u202eb\n<&\"'>") == "a\ufffd\ufffdb\n&lt;&amp;&quot;&#x27;&gt;"
+    assert (
+        text("\u0645\u06cc\u200c\u062e") == "\u0645\u06cc\u200c\u062e"
+    )  # a word that needs its joiner
+    assert text(b"\xff".decode("utf-8", "surrogateescape")) == "\ufffd"
     assert link("a b/c%.tif", "<x>") == '<a href="a%20b/c%25.tif">&lt;x&gt;</a>'
     assert re.search(r"<title>&lt;t&gt;</title>", page("<t>", []))

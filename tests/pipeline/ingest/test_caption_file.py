@@ -60,6 +60,7 @@ def test_a_line_that_names_the_delimiter_is_followed() -> None:
 def test_columns_left_out_are_empty_and_empty_columns_are_no_columns() -> None:
     assert only("title,file,,\nLake,a.tif,,\n") == Caption(title="Lake")
     assert only("file\na.tif\n") == Caption()
+    assert only("file,title\na.tif,Lake,,\n") == Caption(title="Lake")
 
 
 def test_people_with_commas_and_no_semicolon_are_one_name_and_a_note_says_so() -> None:
@@ -132,6 +133,24 @@ def test_a_file_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
         file.truncate(50_000_001)
     with pytest.raises(CaptionsRefused, match="50 MB"):
         read_caption_file(path)
+
+
+PIECES = [
+    *("file", "title", "date", "print", "people", ",", ";", "\t", "\n", "\r\n", "\r", '"', "'"),
+    *("=1", "a.tif", "b.tif", "1", "\ufeff", "\u2028", "\x85", "sep=;", " ", "ü"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=16), st.sampled_from(["utf-8", "utf-16"]))
+def test_pieces_of_tables_in_any_order_are_read_or_refused(
+    pieces: list[str], encoding: str
+) -> None:
+    try:
+        rows = parse_captions(("file," + "".join(pieces)).encode(encoding), "box.csv").rows
+    except CaptionsRefused as error:
+        assert "box.csv" in error.detail
+        return
+    assert all(row.file and "\n" not in row.caption.title for row in rows)
 
 
 @given(st.binary(max_size=300))

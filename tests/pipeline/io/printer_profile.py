@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.io.colour import from_lab, srgb_profile, to_lab
-from pipeline.io.profiles import assembled
+from pipeline.io.icc_tags import assembled
 
 BLACK_L = 15.0
 COLOURFULNESS = 0.6

@@ -143,11 +143,20 @@ def test_an_empty_line_of_a_box_takes_back_only_what_the_box_said(
 
 
 def test_many_scans_are_compared_at_once(library: Library, run_id: int) -> None:
-    rows = [add_prints(library, run_id, f"{i}".encode(), 1)[0] for i in range(600)]
-    captions: dict[Place, Caption] = {(row.scan_id, None): HILL for row in rows}
+    with library.ledger.write() as session:
+        names = [f"{i}".encode() for i in range(600)]
+        scans = [
+            record.add_scan(
+                session, run_id=run_id, box="/box", name_bytes=name, sha256="ab", bytes=1
+            ).id
+            for name in names
+        ]
+    captions: dict[Place, Caption] = {(scan_id, None): HILL for scan_id in scans}
     assert said(library, run_id, captions) == 600
-    assert said(library, run_id, captions | {(rows[7].scan_id, None): LAKE}) == 1
-    assert in_force(library)[rows[7].id] == LAKE
+    changed = {**captions, (scans[7], None): LAKE}
+    assert said(library, run_id, changed) == 1
+    with library.ledger.read() as session:
+        assert own_captions(session) == changed
 
 
 def test_the_file_is_kept_as_an_object_and_verified(library: Library, run_id: int) -> None:
