@@ -40,7 +40,8 @@ class PictureIdentity:
         print_name: such as "0003-2".
         picture: hex SHA-256 of the object whose pixels the file shows.
         scan: hex SHA-256 of the original scan.
-        step: the ledger's id of the step that made the picture.
+        step: the key of the step that made the picture, hex SHA-256: the same in every library
+            and after every rerun, as the number of its row is not.
         recipe: the recipe's name.
     """
 
@@ -48,5 +49,5 @@ class PictureIdentity:
     print_name: str
     picture: str
     scan: str
-    step: int
+    step: str
     recipe: str

@@ -117,7 +117,7 @@ def _writer(library: Library, photo: Photo, request: ExportRequest, story: Expor
     from pipeline.export.signing import claim_facts, signing
 
     facts = claim_facts(library, story, said)
-    return signing(write, request.credentials, request.form.kind, facts)
+    return signing(write, request.credentials, request.form.kind, facts, request.target.parent)
 
 
 def _export_there(

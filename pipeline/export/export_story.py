@@ -67,7 +67,7 @@ def export_story(
         print_name=print_row.name,
         picture=picture,
         scan=scan.sha256,
-        step=first.id,
+        step=first.key,
         recipe=run.recipe_name or "",
     )
     return ExportStory(scan, print_row, steps, caption_of(session, print_row), identity)

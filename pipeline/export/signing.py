@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.export.credentials import ClaimFacts, Credentials, Edit
@@ -15,7 +16,9 @@ from pipeline.io.said import Said
 from pipeline.store.library import Library
 
 
-def signing(write: Writer, credentials: Credentials, kind: Kind, facts: ClaimFacts) -> Writer:
+def signing(
+    write: Writer, credentials: Credentials, kind: Kind, facts: ClaimFacts, folder: Path
+) -> Writer:
     """What writes a file with its manifest.
 
     Args:
@@ -23,10 +26,12 @@ def signing(write: Writer, credentials: Credentials, kind: Kind, facts: ClaimFac
         credentials: what it is signed with.
         kind: the file's format.
         facts: what the manifest says.
+        folder: where the file without one is kept meanwhile: beside the target, for the system's
+            own folder may lie in memory.
     """
 
     def signed(file: BinaryIO) -> None:
-        with tempfile.TemporaryFile() as plain:
+        with tempfile.TemporaryFile(dir=folder) as plain:
             write(plain)
             plain.seek(0)
             credentials.signed(plain, file, kind, facts)

@@ -65,6 +65,7 @@ def write_derivative(
         dpi=photo.dpi,
         is_srgb=is_srgb,
         kind=form.kind,
+        channels=samples.shape[2],
     )
     blocks = Blocks(icc, photo.dpi, exif, xmp if said.source_type else None, iptc)
     _writer(form.kind, said)(file, samples, blocks, form)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 from typing import Any
 
 from pipeline.core.caption import Caption
+from pipeline.core.errors import InputRefused, UnsupportedScan
 from pipeline.core.photo import Dpi
 from pipeline.io.caption_words import NO_CAPTION, certain_date, is_dated
 from pipeline.io.metadata import EXIF_IFD, GPS_IFD, INTEROP_IFD, first_integer
@@ -15,6 +17,8 @@ from pipeline.io.tiff_directory import DirectoryReader, DirectoryTree, block_byt
 _PREFIX = b"Exif\x00\x00"
 _SRGB, _UNCALIBRATED = 1, 65535
 _BROKEN = (ValueError, KeyError, IndexError, TypeError, struct.error)
+_TOP, _POINTERS = (EXIF_IFD, GPS_IFD), (EXIF_IFD, GPS_IFD, INTEROP_IFD)
+_BIG_KINDS, _MOST_OVERLAP = 16, 2
 _IFDS = ("0th", "Exif", "GPS", "Interop")
 _OF_THE_FILE = frozenset(
     {256, 257, 258, 259, 262, 273, 277, 278, 279, 282, 283, 284, 296, 330, 34675, *range(529, 533)}
@@ -155,14 +159,34 @@ def _loaded(exif: bytes | None) -> dict[str, dict[int, Any]]:
     if exif is None:
         return empty
     try:
-        raw = piexif.load(_PREFIX + exif)
-    except _BROKEN:
+        raw = piexif.load(_PREFIX + _sound(exif))
+    except (*_BROKEN, InputRefused):
         return empty
     for name in _IFDS:
         for tag, value in raw[name].items():
             if _writable(name, tag, value):
                 empty[name][tag] = value
     return empty
+
+
+def _sound(exif: bytes) -> bytes:
+    """The block with those directories alone that lie wholly inside it, and no thumbnail.
+
+    piexif believes every count it reads, and runs out of memory over a wrong one.
+
+    Raises:
+        InputRefused: the first directory is damaged, or values lie over each other many times.
+    """
+    reader = DirectoryReader(io.BytesIO(exif))
+    tree = _tree(reader, reader.first)
+    if _total(tree) > _MOST_OVERLAP * len(exif):
+        raise UnsupportedScan("values lie over each other")
+    return block_bytes(tree)
+
+
+def _total(tree: DirectoryTree) -> int:
+    own = sum(len(entry.raw) for entry in tree.entries.values())
+    return own + sum(_total(child) for child in tree.children.values())
 
 
 def _writable(name: str, tag: int, value: Any) -> bool:
@@ -189,8 +213,15 @@ def _dumped(found: dict[str, dict[int, Any]]) -> bytes:
     return block_bytes(_tree(reader, reader.first))
 
 
-def _tree(reader: DirectoryReader, offset: int) -> DirectoryTree:
+def _tree(reader: DirectoryReader, offset: int, pointers: tuple[int, ...] = _TOP) -> DirectoryTree:
+    """A directory with those that it points to, but for damaged ones."""
     entries = reader.child(offset)
-    pointers = [tag for tag in (EXIF_IFD, GPS_IFD, INTEROP_IFD) if tag in entries]
-    children = {tag: _tree(reader, first_integer(entries, tag, 0)) for tag in pointers}
-    return DirectoryTree({t: e for t, e in entries.items() if t not in children}, children)
+    children: dict[int, DirectoryTree] = {}
+    for tag in pointers:
+        if tag in entries:
+            with contextlib.suppress(InputRefused):
+                place = first_integer(entries, tag, 0)
+                below = (INTEROP_IFD,) if tag == EXIF_IFD else ()
+                children[tag] = _tree(reader, place, below)
+    kept = {t: e for t, e in entries.items() if t not in _POINTERS and e.kind < _BIG_KINDS}
+    return DirectoryTree(kept, children)

@@ -16,7 +16,7 @@ _PATTERNS = {
     "Print": re.compile(r"\d{4,12}-\d{1,6}[a-z]{0,6}", re.ASCII),
     "PictureSHA256": _DIGEST,
     "ScanSHA256": _DIGEST,
-    "Step": re.compile(r"\d{1,18}", re.ASCII),
+    "StepKey": _DIGEST,
     "Recipe": re.compile(r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]{0,200}"),
 }
 
@@ -40,6 +40,6 @@ def identity_of(path: Path) -> PictureIdentity | None:
         print_name=values["Print"],
         picture=values["PictureSHA256"],
         scan=values["ScanSHA256"],
-        step=int(values["Step"]),
+        step=values["StepKey"],
         recipe=values["Recipe"],
     )

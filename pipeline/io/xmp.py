@@ -56,7 +56,7 @@ _NEVER_WEAKENED = (GENERATED, _SOURCE_TYPES + "trainedAlgorithmicMedia")
 MAX_JPEG_PACKET = 65_000
 """Bytes of XMP that fit in one JPEG segment, with some room."""
 
-IDENTITY_NAMES = ("Library", "Print", "PictureSHA256", "ScanSHA256", "Step", "Recipe")
+IDENTITY_NAMES = ("Library", "Print", "PictureSHA256", "ScanSHA256", "StepKey", "Recipe")
 """Local names of the properties that lead back to the ledger, in `SHOEBOX`."""
 
 # What tells of the scan's file and not of the photograph: its layout, its identity and history,
@@ -217,7 +217,7 @@ def _add_identity(rdf: minidom.Element, ours: minidom.Element, identity: Picture
         identity.print_name,
         identity.picture,
         identity.scan,
-        str(identity.step),
+        identity.step,
         identity.recipe,
     )
     for name, value in zip(IDENTITY_NAMES, values, strict=True):

@@ -38,7 +38,7 @@ DESCRIPTION = (
     'From "the album". Print 0003-2 of scan attic.tif, restored.'
 )
 IDENTITY = PictureIdentity(
-    "0f1e2d3c-1111-4222-8333-000000000000", "0003-2", "a" * 64, "b" * 64, 17, "gentle"
+    "0f1e2d3c-1111-4222-8333-000000000000", "0003-2", "a" * 64, "b" * 64, "c" * 64, "gentle"
 )
 SCAN_EXIF = bytes(
     piexif.dump(
@@ -122,7 +122,7 @@ def test_the_source_type_and_the_way_back_are_read(told: Told, kind: Kind) -> No
     assert found["XMP-shoebox:Print"] == "0003-2"
     assert found["XMP-shoebox:PictureSHA256"] == "a" * 64
     assert found["XMP-shoebox:ScanSHA256"] == "b" * 64
-    assert found["XMP-shoebox:Step"] == 17
+    assert found["XMP-shoebox:StepKey"] == "c" * 64
     assert found["XMP-shoebox:Recipe"] == "gentle"
     untouched = told(kind, CAPTION, PRINT)
     assert untouched["XMP-iptcExt:DigitalSourceType"] == PRINT

@@ -55,7 +55,7 @@ def test_it_tells_what_came_back_and_how_to_look_again(bag: Path, tmp_path: Path
 
 
 def test_a_folder_that_is_no_package_is_refused_in_one_line(tmp_path: Path) -> None:
-    code, out, err = shoebox("import-bag", tmp_path, "--library", tmp_path / "back")
+    code, out, err = shoebox("import-bag", tmp_path, "--library", tmp_path / "back", "--json")
     (line,) = err.splitlines()
     assert (code, out) == (3, "")
     assert line.startswith("E308 ")

@@ -41,7 +41,7 @@ FACTS = ClaimFacts(
     edits=(Edit("split"), Edit("denoise"), Edit("faces", ("GFPGANv1.4",))),
 )
 IDENTITY = PictureIdentity(
-    "0f1e2d3c-1111-4222-8333-000000000000", "0003-2", "a" * 64, "5" * 64, 17, "gentle"
+    "0f1e2d3c-1111-4222-8333-000000000000", "0003-2", "a" * 64, "5" * 64, "c" * 64, "gentle"
 )
 
 

@@ -149,3 +149,18 @@ def test_a_block_too_long_for_a_jpeg_loses_the_scan_s_part_and_keeps_the_caption
 @pytest.mark.parametrize("broken", [b"", b"II", b"junk" * 9, b"II\x2a\x00\xff\xff\xff\xff"])
 def test_a_broken_block_of_the_scan_stops_nothing(broken: bytes) -> None:
     assert read(merged(broken, EXACT))["0th"][270] == b"Restored."
+
+
+def test_a_count_beyond_the_block_costs_that_directory_and_no_memory() -> None:
+    block = bytearray(scan_block())
+    at = block.index(
+        b"\x00\x01\x00\x02\x00\x00\x00\x02N"
+    )  # GPSLatitudeRef: tag, kind, count, value
+    block[at + 4 : at + 8] = b"\xf0\x00\x00\x00"
+    found = read(merged(bytes(block), EXACT))
+    assert found["0th"][271] == b"EPSON"
+    assert found["Exif"][DIGITIZED] == SCANNED
+    assert found["GPS"] == {}
+    block = bytearray(scan_block())
+    block[block.index(b"\x01\x0f\x00\x02") + 4] = 0xF0  # the scanner's make, in the first directory
+    assert 271 not in read(merged(bytes(block), EXACT))["0th"]

@@ -80,7 +80,7 @@ def test_a_caption_longer_than_a_jpeg_can_hold_is_cut_there_alone(letter: str) -
     caption = Caption(
         f"t{long}", f"d{long}", "1962", long, (f"A{long}",) * 3, ("kk",) * 9_000, long
     )
-    identity = PictureIdentity("l", "0003-2", "a" * 64, "b" * 64, 17, "gentle")
+    identity = PictureIdentity("l", "0003-2", "a" * 64, "b" * 64, "c" * 64, "gentle")
     exif, xmp, iptc = blocks(said(caption, identity=identity))
     assert len(exif) <= MAX_JPEG_BLOCK
     assert len(xmp or b"") <= MAX_JPEG_PACKET

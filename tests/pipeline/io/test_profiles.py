@@ -13,7 +13,8 @@ import pytest
 
 from pipeline.core.errors import ProfileRefused
 from pipeline.io import profiles
-from pipeline.io.colour import _tags, grey_profile, profile_fault, profile_name, srgb_profile
+from pipeline.io.colour import grey_profile, profile_fault, profile_name, srgb_profile
+from pipeline.io.icc_tags import tags_of
 from pipeline.io.profiles import (
     MAX_PROFILE_BYTES,
     PROFILE_NAMES,
@@ -51,7 +52,7 @@ def _file(folder: Path, icc: bytes, name: str = "shop.icc") -> Path:
 
 @pytest.mark.parametrize("name", ["display-p3", "adobe-rgb"])
 def test_the_primaries_are_the_published_ones(name: str) -> None:
-    tags = _tags(output_profile(name))
+    tags = tags_of(output_profile(name))
     for tag, expected in zip((b"rXYZ", b"gXYZ", b"bXYZ"), PUBLISHED[name], strict=True):
         np.testing.assert_allclose(_numbers(tags[tag]), expected, atol=4e-5)
     total = np.sum([_numbers(tags[tag]) for tag in (b"rXYZ", b"gXYZ", b"bXYZ")], axis=0)
@@ -59,7 +60,7 @@ def test_the_primaries_are_the_published_ones(name: str) -> None:
 
 
 def test_display_p3_has_the_tone_curve_and_white_of_srgb() -> None:
-    ours, srgb = _tags(output_profile("display-p3")), _tags(srgb_profile())
+    ours, srgb = tags_of(output_profile("display-p3")), tags_of(srgb_profile())
     for tag in (b"rTRC", b"gTRC", b"bTRC", b"wtpt", b"chad"):
         assert ours[tag] == srgb[tag]
     gamma, a, b, c, d = np.array(struct.unpack(">5i", ours[b"rTRC"][12:32])) / 65536
@@ -69,7 +70,7 @@ def test_display_p3_has_the_tone_curve_and_white_of_srgb() -> None:
 
 
 def test_adobe_rgb_has_gamma_563_256() -> None:
-    curve = _tags(output_profile("adobe-rgb"))[b"rTRC"]
+    curve = tags_of(output_profile("adobe-rgb"))[b"rTRC"]
     assert struct.unpack(">IH", curve[8:14]) == (1, 563)
 
 

@@ -24,7 +24,7 @@ WORDS = 'Jürgen & <Łódź> "1931" — 東京'
 FULL = Caption(
     WORDS, "13 May 1962", "1962-05-13", f"Lake, {WORDS}", ("Anna", WORDS), ("picnic", WORDS), "note"
 )
-IDENTITY = PictureIdentity("lib-1", "0003-2", "a" * 64, "b" * 64, 17, "gentle")
+IDENTITY = PictureIdentity("lib-1", "0003-2", "a" * 64, "b" * 64, "c" * 64, "gentle")
 SCAN = b"""<x:xmpmeta xmlns:x='adobe:ns:meta/'>
  <rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>
   <rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/'
@@ -127,7 +127,7 @@ def test_the_way_back_to_the_ledger_is_there_and_the_scan_s_own_is_gone() -> Non
     assert told.text("shoebox:Print") == "0003-2"
     assert told.text("shoebox:PictureSHA256") == "a" * 64
     assert told.text("shoebox:ScanSHA256") == "b" * 64
-    assert told.text("shoebox:Step") == "17"
+    assert told.text("shoebox:StepKey") == "c" * 64
     assert told.text("shoebox:Recipe") == "gentle"
     assert told.text("dc:source") == "sha256:" + "b" * 64
     assert Told(XmpFields(ENHANCED, scan=SCAN)).text("shoebox:Print") is None

@@ -127,8 +127,8 @@ def test_a_grey_master_makes_a_grey_sheet(
 
 def test_networks_are_named_only_when_one_may_be_used() -> None:
     assert "enlarge" in STAGE.models(Options())
-    assert "face_detector" in STAGE.models(Options(use_model=False))
-    assert "enlarge" not in STAGE.models(Options(use_model=False))
+    assert STAGE.models(Options(use_model=False)) == {}
+    assert set(STAGE.models(Options(use_model=False, fit="crop"))) == {"face_detector"}
 
 
 def _sheet(width: int, height: int, **more: object) -> Options:
