@@ -30,7 +30,7 @@ from pipeline.core.errors import ShoeboxError, StageFailed
 from pipeline.io.derivative_format import Compression, Kind
 from pipeline.io.output_colour import Intent
 from pipeline.stages.sheet_layout import Fit
-from pipeline.store.library import open_library
+from pipeline.store.library import Library, open_library
 
 _WAITING = (
     "something was decided about a face since this was made; "
@@ -113,19 +113,37 @@ def export(
         finished = finished_prints(opened, prints)
         papers = [one.paper for one in asked.files if one.paper is not None]
         plans = planned_papers(opened, finished, papers)
-        if asked.page is not None:
-            for paper in papers:
-                pages_of(paper, asked.page, len(finished), [f.recipe for f in finished])
-        else:
-            refuse_strangers(
-                opened, asked.files, [(f.work.scan, f.work.print_row) for f in finished]
-            )
+        _refuse_misfits(opened, asked, finished, plans)
     summary = RunSummary(str(root), "", 0, device)
     summary.plans = [planned.as_json() for planned in plans.values()]
     summary.prints["total"] = len(finished)
     _export_all(str(root), finished, asked, plans, summary, device)
     summary.seconds = time.monotonic() - began
     return summary.document()
+
+
+def _refuse_misfits(
+    library: Library, asked: ExportRequest, finished: Sequence[FinishedPrint], plans: Plans
+) -> None:
+    """Refuse, before anything is begun, what could not be written in the end.
+
+    Raises:
+        SizeRefused, UsageError: a print does not fit on the sheet, or not into the format.
+        TargetExists: a file that Shoebox did not write stands in the way.
+    """
+    if asked.page is not None:
+        for files in asked.files:
+            if files.paper is not None:
+                recipes = [item.recipe for item in finished]
+                pages_of(files.paper, asked.page, len(finished), recipes)
+        return
+    for files in asked.files:
+        for planned in plans.values():
+            if planned.paper == files.paper:
+                files.form.refuse_size(*planned.plan.placing.layout.sheet)
+    refuse_strangers(
+        library, asked.files, [(item.work.scan, item.work.print_row) for item in finished]
+    )
 
 
 def _export_all(

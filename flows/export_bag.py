@@ -12,26 +12,16 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.export import export
+from flows.export_request import check_bag
 from flows.listening import listener
 from flows.workbenches import log
 from pipeline.core.errors import ExitCode, ShoeboxError
 from pipeline.execute.workbench import software_versions
 from pipeline.export.bag import write_bag
-from pipeline.export.bag_workplace import check_target
 from pipeline.export.size import parse_size
 from pipeline.store import queries, record
 from pipeline.store.library import Library, open_library
 from pipeline.store.selection import EVERYTHING, Selection
-
-
-def check_bag(library: Path, target: Path) -> None:
-    """Refuse a place where no package can be written.
-
-    Raises:
-        TargetExists, TargetRefused: something is there, or it lies in the library.
-    """
-    with open_library(library, write=False) as opened:
-        check_target(opened, target)
 
 
 @flow(name="export bag", flow_run_name="package to {to}", persist_result=False)

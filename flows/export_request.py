@@ -26,7 +26,7 @@ from pipeline.io.output_colour import Intent, OutputColour, output_colour
 from pipeline.io.profiles import proof_profile
 from pipeline.stages.sheet_layout import Fit
 from pipeline.store import queries
-from pipeline.store.library import Library
+from pipeline.store.library import Library, open_library
 from pipeline.store.rows import PrintRow, ScanRow
 
 if TYPE_CHECKING:
@@ -200,6 +200,29 @@ def _check_folder(library: Path, folder: Path) -> None:
         library in folder.parents and library / "exports" not in folder.parents
     ):
         raise TargetRefused(f"{folder} is one of the library's own folders")
+    _must_be_writable(folder)
+
+
+def check_bag(library: Path, target: Path) -> None:
+    """Refuse a place where no archive package can be written.
+
+    Raises:
+        TargetExists: something is there.
+        TargetRefused: it lies in the library, or cannot be written to.
+    """
+    from pipeline.export.bag_workplace import check_target
+
+    with open_library(library, write=False) as opened:
+        check_target(opened, target)
+    _must_be_writable(target.parent)
+
+
+def _must_be_writable(folder: Path) -> None:
+    """Refuse a folder, there or not yet, that cannot be written to.
+
+    Raises:
+        TargetRefused: it cannot.
+    """
     there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
     if not there.is_dir():
         raise TargetRefused(f"{there} is not a folder", remedy="Choose another folder.")

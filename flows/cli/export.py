@@ -155,8 +155,8 @@ def export(
 
 def _check(root: Path, to: Path, sizes: list[str], wishes: dict[str, Any], *, bag: bool) -> None:
     """Refuse what is wrong with a request before a server is started for it."""
-    from flows.export_bag import check_bag
-    from flows.export_request import ExportWishes, export_request
+    # Nothing that imports Prefect: it would log and trace before the server's settings are made.
+    from flows.export_request import ExportWishes, check_bag, export_request
 
     folder = root.absolute() / "exports" / "print" if bag else to.absolute()
     export_request(root.absolute(), folder, ExportWishes(sizes=tuple(sizes), **wishes))

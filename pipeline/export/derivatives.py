@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pipeline.core.errors import StageContractBroken, TargetExists
 from pipeline.core.photo import Photo
@@ -82,8 +82,7 @@ def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple
     known = _export_there(library, request, options)
     if known is not None:
         return known, False
-    photo = read_checkpoint(library.objects.verified_path(source))
-    write = _writer(library, photo, request, story)
+    write = _writer(library, library.objects.verified_path(source), request, story)
     make_folder(request.target.parent)
     published, written = published_once(
         request.target,
@@ -106,12 +105,16 @@ def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple
     return next(row for row in rows if row.id == export_id), written
 
 
-def _writer(library: Library, photo: Photo, request: ExportRequest, story: ExportStory) -> Writer:
+def _writer(library: Library, picture: Path, request: ExportRequest, story: ExportStory) -> Writer:
     """What writes the file, and signs it when that is asked for."""
     said = said_of(library, story)
-    write: Writer = partial(
-        write_derivative, photo, form=request.form, said=said, colour=request.colour
-    )
+
+    def write(file: BinaryIO) -> None:
+        # Read here and named nowhere, so that a conversion can let go of what it converted.
+        write_derivative(
+            read_checkpoint(picture), file, request.form, said=said, colour=request.colour
+        )
+
     if request.credentials is None:
         return write
     from pipeline.export.signing import claim_facts, signing

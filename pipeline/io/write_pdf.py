@@ -8,9 +8,8 @@ cut, and there is neither an ArtBox nor a CropBox.
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -23,7 +22,7 @@ from pipeline.io.colour import grey_profile, profile_space, srgb_profile
 from pipeline.io.derivative_format import DerivativeFormat
 from pipeline.io.pdf_document import describe, icc_stream, intend, save
 from pipeline.io.pillow_picture import pillow_picture
-from pipeline.io.write_png import write_png
+from pipeline.io.png_rows import packed_rows
 
 if TYPE_CHECKING:
     from pikepdf import Array, Object, Page, Pdf
@@ -33,8 +32,6 @@ _LONGEST_PAGE = 14_400  # points, 200 in (ISO 32000-1, annex C)
 _SHORTEST_PAGE = 3
 _LONGEST_JPEG_SIDE = 65_535
 _PNG_PREDICTOR = 15
-_PNG_START = 8
-_CHUNK_FRAME = 12
 
 
 @dataclass(frozen=True)
@@ -185,7 +182,7 @@ def _picture(pdf: Pdf, page: PdfPage, form: DerivativeFormat) -> Object:
     height, width, channels = page.samples.shape
     if form.lossless or form.bit_depth == 16:
         bits = form.bit_depth
-        stream = pdf.make_stream(_deflated(page.samples, form))
+        stream = pdf.make_stream(b"".join(packed_rows(page.samples, bits)))
         stream.Filter = Name.FlateDecode
         stream.DecodeParms = Dictionary(
             Predictor=_PNG_PREDICTOR, Colors=channels, BitsPerComponent=bits, Columns=width
@@ -211,17 +208,3 @@ def _jpeg(page: PdfPage, quality: int) -> bytes:
         out, "JPEG", quality=quality, subsampling=0, dpi=page.dpi or (0, 0)
     )
     return out.getvalue()
-
-
-def _deflated(samples: NDArray[Any], form: DerivativeFormat) -> bytes:
-    """The rows as Flate data with PNG's predictors: what stands in the IDAT chunks of a PNG."""
-    whole = io.BytesIO()
-    as_png = replace(form, kind="png", lossless=False, quality=95, bleed_px=0)
-    write_png(whole, samples, Blocks(None, None, b""), as_png)
-    view, at, found = whole.getbuffer(), _PNG_START, []
-    while at < len(view):
-        length, name = struct.unpack_from(">I4s", view, at)
-        if name == b"IDAT":
-            found.append(view[at + 8 : at + 8 + length])
-        at += _CHUNK_FRAME + length
-    return b"".join(found)

@@ -159,13 +159,14 @@ def test_colours_are_converted_and_what_is_lost_is_told(library: Path, tmp_path:
 
     to = tmp_path / "shop"
     summary = export(library, to, profile="adobe-rgb", kind="jpeg")
-    profiles = {path.name: tifffile_or_pillow_profile(path) for path in to.iterdir()}
+    profiles = {path.name: profile_in(path) for path in to.iterdir()}
     assert "Adobe RGB" in str(profile_name(profiles["one_0001-1.jpg"]))
     assert profile_space(profiles["two_0002-1.jpg"]) == "GRAY", "grey stays grey"
-    assert {entry["item"] for entry in summary["findings"]} >= {"one.tif · print 0001-1"}
+    told = {item: note["note"] for note in summary["notes"] for item in note["items"]}
+    assert "colour" in told["one.tif · print 0001-1"]
 
 
-def tifffile_or_pillow_profile(path: Path) -> bytes:
+def profile_in(path: Path) -> bytes:
     from PIL import Image
 
     with Image.open(path) as image:
@@ -284,6 +285,26 @@ def test_captions_reach_the_files(library: Path, tmp_path: Path) -> None:
     packet = (scan_xmp(path) or b"").decode()
     for words in ("Harvest", "Anna", "Karl", "Łódź", "1962?"):
         assert words in packet
+
+
+def test_a_signed_file_tells_what_was_done_and_that_nothing_changed_since(
+    library: Path, tmp_path: Path
+) -> None:
+    import c2pa
+
+    from tests.pipeline.export.signing_pair import written_pair
+
+    certificate, key = written_pair(tmp_path)
+    to = tmp_path / "web"
+    signed = {"kind": "jpeg", "certificate": str(certificate), "key": str(key)}
+    export(library, to, prints=["0002-1"], **signed)
+    (path,) = to.iterdir()
+    with c2pa.Reader(str(path)) as reader:
+        assert reader.get_validation_state() == "Valid"
+        assert "Harvest" in reader.json()
+    before = path.read_bytes()
+    export(library, to, prints=["0002-1"], **signed)
+    assert path.read_bytes() == before, "it is there already"
 
 
 def test_an_archive_package_comes_back_as_the_same_library(
