@@ -13,6 +13,7 @@ from flows.preflight import resolve_models
 from pipeline.config.face_options import FACES, with_face_choices, with_face_sizes
 from pipeline.config.recipe import Recipe, load_recipe
 from pipeline.core.errors import RecipeRefused, ScanUnreadable, TargetExists, UsageError
+from pipeline.core.heap import return_large_blocks
 from pipeline.execute.stage_run import run_stage
 from pipeline.export.derivatives import write_photo_file
 from pipeline.export.disclosure import Drawing, disclosure, drawing, generated_by, source_type
@@ -73,6 +74,7 @@ def restore_photo(
         raise TargetExists(str(target), remedy="Choose another file, or add --overwrite.")
     chosen = _adapted(load_recipe(recipe), min_face, max_face, leave_faces)
     resolved = resolve_models(chosen, None, derivatives=False)
+    return_large_blocks()
     scan = _read(source)
     photo = scan.photo
     report: list[dict[str, Any]] = []

@@ -20,6 +20,7 @@ from flows.pace import Pace, sheet_of_object
 from flows.preflight import resolve_chosen, resolve_models
 from pipeline.config.recipe import Recipe
 from pipeline.core.errors import ShoeboxError
+from pipeline.core.heap import return_large_blocks
 from pipeline.execute.face_choices import choices_in_force
 from pipeline.execute.workbench import Workbench, software_versions
 from pipeline.models.gpu_lock import hold_device
@@ -83,6 +84,7 @@ def open_workbench(
             works then, and a note says so.
         LibraryBusy, LibraryDamaged: the library cannot be used.
     """
+    return_large_blocks()
     root = Path(library)
     crops = any(size.get("fit") == "crop" for size in sizes)
     resolved = resolve_models(recipe, root, masters=masters, derivatives=derivatives, crops=crops)
