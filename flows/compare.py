@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.faces_told import FaceEntry, face_figures
 from flows.listening import RunProgress, listener
 from flows.model_folders import model_folders
 from flows.requests import kind_of
@@ -21,6 +20,7 @@ from pipeline.export.comparison_views import Layout, Picture, layout_of
 from pipeline.export.derivatives import make_folder, write_photo_file
 from pipeline.export.export_story import sheet_said
 from pipeline.export.face_parts import FacePlace, Window
+from pipeline.export.faces_told import FaceEntry, face_figures
 from pipeline.io.checkpoint import read_checkpoint
 from pipeline.io.derivative import DerivativeFormat
 from pipeline.io.read import read_scan

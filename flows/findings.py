@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.faces_told import faces_sentence
+from pipeline.export.faces_told import faces_sentence
 from pipeline.store.rows import StepRow
 
 _LEAST_TOLD = 0.00005

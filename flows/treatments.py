@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flows.faces_told import FaceEntry
 from pipeline.config.face_options import FACES
 from pipeline.config.recipe import ConfiguredStage, Recipe, validated_options
 from pipeline.core.errors import ShoeboxError, UsageError
 from pipeline.core.photo import Photo
 from pipeline.execute.stage_run import run_stage
+from pipeline.export.faces_told import FaceEntry
 from pipeline.models.catalog import Catalog
 from pipeline.models.weights import ResolvedModel, resolve, resolve_present
 from pipeline.plan.plan import PlannedStep

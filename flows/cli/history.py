@@ -11,9 +11,9 @@ import typer
 
 from flows.cli import parameters as p
 from flows.cli.console import say, say_json
-from flows.faces_told import face_lines
 from pipeline.core.caption import Caption
 from pipeline.core.errors import NotOurFile
+from pipeline.export.faces_told import face_lines
 from pipeline.store import queries
 from pipeline.store.captions import backs_of, caption_of
 from pipeline.store.choices import FaceChoiceRow, face_choices

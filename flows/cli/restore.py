@@ -9,8 +9,8 @@ import typer
 
 from flows.cli import parameters as p
 from flows.cli.console import say, say_json, showing_progress
-from flows.faces_told import face_lines
 from flows.requests import kind_of
+from pipeline.export.faces_told import face_lines
 from pipeline.io.derivative import DerivativeFormat
 
 

@@ -12,8 +12,9 @@ from pipeline.core.photo import Dpi
 from pipeline.core.stage_names import ENLARGE
 from pipeline.export.bag_story import Story
 from pipeline.export.disclosure import disclosure
+from pipeline.export.faces_told import face_lines
 from pipeline.export.page_html import facts, link, page, paragraph, picture, table, text
-from pipeline.export.provenance_words import decision_of, faces_of, heading, made, outcome, purpose
+from pipeline.export.provenance_words import decision_of, heading, made, outcome, purpose
 from pipeline.export.weights_list import WeightsUsed
 from pipeline.store.rows import ScanRow, StepRow
 
@@ -184,7 +185,10 @@ def _step(story: Story, step: StepRow, objects: Mapping[str, str], counted: bool
         f"<h3>{text(heading(step.stage))}</h3>",
         paragraph(purpose(step.stage), "small"),
         paragraph(outcome(step)),
-        "".join(paragraph(line) for line in faces_of(step)),
+        "".join(
+            paragraph(f"{told[0].upper()}{told[1:]}.")
+            for told in face_lines(step.stage, step.measures)
+        ),
         "".join(paragraph(note) for note in step.notes),
         f"<p>Files: {', '.join(files)}</p>" if files else "",
         paragraph(

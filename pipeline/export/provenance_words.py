@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from pipeline.export.bag_layout import MASK
 from pipeline.store.choices import FaceChoiceRow
@@ -79,12 +78,6 @@ def made(role: str, is_master: bool) -> str:
     return f"{picture}, which is the master" if is_master else picture
 
 
-def faces_of(step: StepRow) -> list[str]:
-    """One line for each face that a step of the stage `faces` looked at."""
-    entries: Sequence[Mapping[str, Any]] = step.measures.get("faces") or ()
-    return [_face(entry) for entry in entries] if step.stage == "faces" else []
-
-
 def decision_of(row: FaceChoiceRow) -> str:
     """What a person decided about a face, in one sentence."""
     done = {
@@ -95,20 +88,3 @@ def decision_of(row: FaceChoiceRow) -> str:
     with_model = f", with {row.model}" if row.model else ""
     at = f", strength {row.strength:g}" if row.strength is not None else ""
     return f"A person decided: face {row.face}, {done}{with_model}{at}."
-
-
-def _face(entry: Mapping[str, Any]) -> str:
-    words = f"Face {entry.get('face', '?')}"
-    width = entry.get("width_px")
-    if isinstance(width, (int, float)):
-        words += f" ({width:.0f} px wide)"
-    told = str(entry.get("outcome") or ("restored" if entry.get("model") else "left"))
-    words += f": {told}"
-    for key in ("left_because", "error", "objection", "remark"):
-        if entry.get(key):
-            words += f", {entry[key]}"
-            break
-    similarity = entry.get("similarity")
-    if isinstance(similarity, (int, float)):
-        words += f"; similarity to the face before: {similarity:.2f} of 1"
-    return f"{words}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.faces_told import face_figures, face_line, face_lines, faces_sentence
+from pipeline.export.faces_told import face_figures, face_line, face_lines, faces_sentence
 
 RESTORED = {
     "face": 1,
