@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.flows.library_contents import contents
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect")]
 
 PATIENCE_SECONDS = 120.0
@@ -35,16 +37,6 @@ def kill_when(process: subprocess.Popen[str], library: Path, steps: int) -> None
         time.sleep(0.002)
     process.kill()
     process.communicate()
-
-
-def contents(library: Path) -> dict[str, bytes]:
-    """Everything that must come out the same: objects and exports, by path and bytes."""
-    return {
-        str(path.relative_to(library)): path.read_bytes()
-        for folder in ("objects", "exports")
-        for path in sorted((library / folder).rglob("*"))
-        if path.is_file()
-    }
 
 
 def test_a_job_killed_again_and_again_ends_as_an_undisturbed_one_and_redoes_nothing(

@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 import tifffile
 
+from tests.flows.library_contents import contents
+
 ROOT = Path(__file__).parents[3]
 COMMAND = (sys.executable, "-c", "from flows.cli import main; main()")
 
@@ -102,15 +104,7 @@ class Job:
         summary: dict[str, Any] = said.json()
         return summary
 
-    @staticmethod
-    def contents(library: Path) -> dict[str, bytes]:
-        """Everything that must come out the same: objects and exports, by path and bytes."""
-        return {
-            str(path.relative_to(library)): path.read_bytes()
-            for folder in ("objects", "exports")
-            for path in sorted((library / folder).rglob("*"))
-            if path.is_file()
-        }
+    contents = staticmethod(contents)
 
     @staticmethod
     def rows(library: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
