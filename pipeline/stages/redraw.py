@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.core.heap import return_small_blocks
 from pipeline.core.photo import Photo, Samples, rounded
 from pipeline.core.progress import Progress
 from pipeline.models.provider import Upscaler
@@ -108,6 +109,7 @@ def redraw(
             given, made = drawn.window(target.block.outer_rows)
             layers = _layers(made, given, single_tone=single_tone)
             _write(layers, given.shape, into[target.rows, target.columns], target.box)
+            return_small_blocks()
         record.add(drawn.account)
         heard.done()
     return {"network_input_px": list(small), **record.facts()}
