@@ -33,6 +33,7 @@ class FileRecord:
         unchanged: whether it still is, byte for byte, a file that Shoebox wrote.
         picture: hex SHA-256 of the object whose pixels it was written with.
         steps: the steps that led to that object, oldest first.
+        beside: names of the other prints on it, when it is a sheet of many.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class FileRecord:
     unchanged: bool
     picture: str
     steps: tuple[StepRow, ...]
+    beside: tuple[str, ...] = ()
 
 
 def library_of(path: Path) -> Path | None:
@@ -66,7 +68,6 @@ def record_of_file(library: Library, path: Path) -> FileRecord:
     with library.ledger.read() as session:
         exports = queries.exports_of(session)
     same = [row for row in exports if row.sha256 == sha256]
-    # A page with many prints on it has a row for each; what the file says decides, if it can.
     export = same[-1] if same else None
     if identity is None and export is None:
         raise NotOurFile(str(path))
@@ -110,7 +111,18 @@ def _record(
             export is not None and export.sha256 == sha256,
             picture,
             steps,
+            _beside(session, export, exports),
         )
+
+
+def _beside(
+    session: Session, export: ExportRow | None, exports: list[ExportRow]
+) -> tuple[str, ...]:
+    """A sheet of many prints has a row for each of them."""
+    if export is None:
+        return ()
+    ids = {row.print_id for row in exports if row.sha256 == export.sha256} - {export.print_id}
+    return tuple(sorted(queries.print_by_id(session, number).name for number in ids))
 
 
 def _print_named(session: Session, identity: PictureIdentity, path: Path) -> PrintRow:

@@ -81,6 +81,8 @@ def _history_of_file(path: Path, library: Path | None, *, as_json: bool) -> None
         return
     say(f"{path}: print {record.print_row.name} of {record.scan.name} (from {record.scan.box})")
     say(f"  {_state(record)}")
+    if record.beside:
+        say(f"  with the prints {', '.join(record.beside)} on the same sheet")
     for line in caption_lines(record.caption):
         say(f"  {line}")
     for step in record.steps:
@@ -89,7 +91,9 @@ def _history_of_file(path: Path, library: Path | None, *, as_json: bool) -> None
 
 def _state(record: FileRecord) -> str:
     if record.export is None:
-        return "not a file that Shoebox wrote, but made from a picture that it did"
+        return (
+            "not a file that Shoebox wrote; it says that it shows the picture made by these steps:"
+        )
     written = record.export.created_at[:19]
     if record.unchanged:
         return f"as Shoebox wrote it on {written}"
@@ -109,6 +113,7 @@ def _file_document(record: FileRecord) -> dict[str, Any]:
         "exported_to": None if export is None else export.path,
         "options": None if export is None else dict(export.options),
         "picture": record.picture,
+        "beside": list(record.beside),
         "caption": asdict(record.caption),
         "steps": [_document(step) for step in record.steps],
     }

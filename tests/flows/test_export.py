@@ -183,8 +183,23 @@ def test_many_small_prints_go_on_one_page(library: Path, tmp_path: Path) -> None
     with pikepdf.open(path) as pdf:
         box = [float(v) for v in pdf.pages[0]["/MediaBox"]]
     assert sorted(round(v / 72 * 25.4) for v in box[2:]) == [210, 297]
+    written = path.stat().st_mtime_ns
     again = export(library, to, size="1x1.5in", sheet="A4", kind="pdf")
-    assert again["exit_code"] == 0, "it is our own"
+    assert again["exit_code"] == 0
+    assert path.stat().st_mtime_ns == written, "it is there already"
+
+
+def test_a_sheet_leads_back_to_every_print_on_it(
+    library: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    to = tmp_path / "shop"
+    export(library, to, size="1x1.5in", sheet="A4", kind="jpeg")
+    (path,) = to.iterdir()
+    code, out, err = run(capfd, "history", path, "--library", library, "--json")
+    assert code == 0, err
+    told = json.loads(out)
+    assert {told["print"], *told["beside"]} == {"0001-1", "0002-1"}
+    assert told["unchanged"] is True
 
 
 @pytest.mark.parametrize(
