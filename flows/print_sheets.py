@@ -105,7 +105,8 @@ def write_sheet(
         _as_json(page),
         colour,
         Path(target),
-        files.form,
+        # The bleed is around each print; the page itself is not cut.
+        replace(files.form, bleed_px=0),
         files.overwrite,
     )
     written = write_sheet_page(

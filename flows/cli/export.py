@@ -112,8 +112,6 @@ def export(
         return _told_plans(root, names, sizes, wishes, as_json=json)
     if to is None:
         raise UsageError("no folder given", remedy="Add --to DIR, or --plan to look first.")
-    if contact_sheet is not None:
-        return _contact_sheet(root, to, names, contact_sheet, overwrite, as_json=json)
     wishes |= {
         "bit_depth": bit_depth,
         "quality": quality,
@@ -128,6 +126,9 @@ def export(
         "key": str(key) if key else None,
         "overwrite": overwrite,
     }
+    _refuse_unheeded(wishes, sizes, bag=bag, contact_sheet=contact_sheet, organisation=organisation)
+    if contact_sheet is not None:
+        return _contact_sheet(root, to, names, contact_sheet, overwrite, as_json=json)
 
     def start() -> dict[str, Any]:
         if bag:
@@ -151,6 +152,37 @@ def export(
 
     _check(root, to, sizes, wishes, bag=bag)
     return run_flow(start, as_json=json)
+
+
+def _refuse_unheeded(
+    wishes: dict[str, Any],
+    sizes: list[str],
+    *,
+    bag: bool,
+    contact_sheet: str | None,
+    organisation: str,
+) -> None:
+    """Refuse options that would have no effect, rather than pass over them.
+
+    Raises:
+        UsageError: one of them is given.
+    """
+    from flows.export_request import ExportWishes
+
+    asked = ExportWishes(**wishes)
+    plain = asked == ExportWishes(dpi=asked.dpi, overwrite=asked.overwrite)
+    if contact_sheet is not None and (bag or sizes or not plain):
+        raise UsageError(
+            "a contact sheet has no sizes, forms or package",
+            remedy="Give --contact-sheet alone, with --print and --overwrite if wanted.",
+        )
+    if bag and not sizes and not plain:
+        raise UsageError(
+            "masters go into a package as they are: those options are for print sizes",
+            remedy="Add --size, or leave them out.",
+        )
+    if organisation and not bag:
+        raise UsageError("--organisation is for packages", remedy="Add --bag, or leave it out.")
 
 
 def _check(root: Path, to: Path, sizes: list[str], wishes: dict[str, Any], *, bag: bool) -> None:

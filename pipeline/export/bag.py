@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from pipeline.core.caption import Caption
 from pipeline.core.progress import Progress, Silent
-from pipeline.execute.workbench import software_versions
 from pipeline.export.bag_folder import BagFolder
 from pipeline.export.bag_index import INDEX, index_page
 from pipeline.export.bag_inventory import csv_bytes, inventory_csv
@@ -30,6 +29,7 @@ from pipeline.export.bag_readme import readme
 from pipeline.export.bag_story import Story, completed, prints_in_bag, stories
 from pipeline.export.bag_tags import check_bag, checked_info, write_tags
 from pipeline.export.bag_workplace import check_space, check_target, give_name, workplace
+from pipeline.export.export_story import software_name
 from pipeline.export.recipe_text import recipe_toml
 from pipeline.export.weights_list import weights_json, weights_used
 from pipeline.models.catalog import Catalog, load_catalog
@@ -134,7 +134,7 @@ def write_bag(
             folder,
             _info(library, contents, info),
             date=datetime.now(UTC).date().isoformat(),
-            agent=_agent(),
+            agent=software_name(),
         )
         folder.sync()
         check_bag(built, progress)
@@ -254,10 +254,6 @@ def _info(library: Library, contents: _Contents, info: Mapping[str, str]) -> dic
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _agent() -> str:
-    return f"Shoebox {software_versions()['shoebox-prints']}"
 
 
 def _json(document: Mapping[str, str]) -> str:

@@ -7,7 +7,6 @@ and reads every file once more.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from pipeline.core.errors import UsageError, WriteFailed
 from pipeline.core.progress import Progress, Silent
 from pipeline.export.bag_folder import BagFolder
+from pipeline.io.digest import file_digests
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 ALGORITHMS = ("sha256", "sha512")
@@ -109,16 +109,10 @@ def check_bag(root: Path, progress: Progress | None = None) -> int:
 
 
 def _hashed(path: Path, names: list[str], progress: Progress) -> dict[str, str]:
-    hashers = {name: hashlib.new(name) for name in names}
     try:
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                for hasher in hashers.values():
-                    hasher.update(piece)
-                progress.advance(len(piece))
+        return file_digests(path, names, progress)
     except OSError as error:
         raise WriteFailed(f"{path}: {error.strerror or error}") from error
-    return {name: hasher.hexdigest() for name, hasher in hashers.items()}
 
 
 def _size_in_words(size: int) -> str:

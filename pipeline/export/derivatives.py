@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -79,15 +79,16 @@ def write_export(library: Library, run_id: int, request: ExportRequest) -> tuple
             library, session, request.scan, request.print_row, request.step, source
         )
     options = _options(request, story)
-    known = _export_there(library, request, options)
-    if known is not None:
-        return known, False
+    there = _exports_at(library, request)
+    same = [row for row in there if row.options == options and row.step_id == request.step.id]
+    if same:
+        return same[-1], False
     write = _writer(library, library.objects.verified_path(source), request, story)
     make_folder(request.target.parent)
     published, written = published_once(
         request.target,
         write,
-        is_ours=bool(_exports_at(library, request)),
+        is_ours=bool(there),
         overwrite=request.overwrite,
     )
     with library.ledger.write() as session:
@@ -121,18 +122,6 @@ def _writer(library: Library, picture: Path, request: ExportRequest, story: Expo
 
     facts = claim_facts(library, story, said)
     return signing(write, request.credentials, request.form.kind, facts, request.target.parent)
-
-
-def _export_there(
-    library: Library, request: ExportRequest, options: Mapping[str, Any]
-) -> ExportRow | None:
-    """The row of an earlier export, when the same picture lies untouched at the target."""
-    same = [
-        row
-        for row in _exports_at(library, request)
-        if row.options == options and row.step_id == request.step.id
-    ]
-    return same[-1] if same else None
 
 
 def _options(request: ExportRequest, story: ExportStory) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import re
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from pipeline.core.errors import BagRefused
 from pipeline.core.progress import Progress
+from pipeline.io.digest import file_digests
 from pipeline.store.naming import printable
 
 ALGORITHMS = ("sha256", "sha512")
@@ -179,13 +179,7 @@ def _start_of(path: Path, most: int) -> bytes:
 
 
 def _digests(path: Path, algorithms: list[str], progress: Progress) -> dict[str, str]:
-    hashers = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
     try:
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                for hasher in hashers.values():
-                    hasher.update(piece)
-                progress.advance(len(piece))
+        return file_digests(path, algorithms, progress)
     except OSError as error:
         raise BagRefused(f"{path}: {error.strerror or error}") from error
-    return {name: hasher.hexdigest() for name, hasher in hashers.items()}

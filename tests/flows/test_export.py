@@ -189,6 +189,17 @@ def test_many_small_prints_go_on_one_page(library: Path, tmp_path: Path) -> None
     assert path.stat().st_mtime_ns == written, "it is there already"
 
 
+def test_the_page_of_a_sheet_is_not_cut_where_its_prints_are(library: Path, tmp_path: Path) -> None:
+    import pikepdf
+
+    to = tmp_path / "shop"
+    export(library, to, size="2x3cm", fit="crop", bleed="3mm", sheet="A5", kind="pdf")
+    (path,) = to.iterdir()
+    with pikepdf.open(path) as pdf:
+        page = pdf.pages[0]
+        assert list(page["/TrimBox"]) == list(page["/MediaBox"])
+
+
 def test_a_sheet_leads_back_to_every_print_on_it(
     library: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -226,6 +237,26 @@ def test_a_wrong_request_is_refused_before_anything_is_written(
         export(library, to, **options)
     assert not to.exists()
     assert sorted(library.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--contact-sheet", "A4", "--size", "8x10in"],
+        ["--contact-sheet", "A4", "--bag"],
+        ["--bag", "--format", "jpeg"],
+        ["--organisation", "Archive"],
+    ],
+    ids=" ".join,
+)
+def test_an_option_that_would_do_nothing_is_refused_rather_than_passed_over(
+    library: Path, tmp_path: Path, words: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    to = tmp_path / "shop"
+    code, _, err = run(capfd, "export", "--library", library, "--to", to, *words)
+    assert code == 2
+    assert err.startswith("E200")
+    assert not to.exists()
 
 
 def test_a_strangers_file_stops_the_export_before_it_begins(library: Path, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from pipeline.store.selection import Selection
 from pipeline.store.session import SCHEMA
 from pipeline.store.tables import APPEND_ONLY
 from pipeline.store.verify import verify
+from tests.pipeline.ingest.changed_bag import change_rows, refused
 
 ROOT = Path(__file__).parents[3]
 EXPORTED_IN_BAG = "data/exports/masters/0001-1.tif"
@@ -57,22 +58,6 @@ def told(root: Path) -> tuple[Any, ...]:
         with library.ledger.read() as session:
             stories = {row.name: history(session, row) for row in prints(session)}
     return vars(report) | {"exports_changed": changed}, stories  # type: ignore[return-value]
-
-
-def change_rows(bag: Path, table: str, change: Callable[[dict[str, Any]], object]) -> None:
-    path = bag / "data" / "ledger" / f"{table}.jsonl"
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    for row in lines:
-        change(row)
-    path.write_text("".join(json.dumps(row) + "\n" for row in lines))
-
-
-def refused(bag: Path, target: Path) -> str:
-    """Why a package was refused, after nothing was found at the target."""
-    with pytest.raises(BagRefused) as caught:
-        import_bag(bag, target)
-    assert not target.exists()
-    return caught.value.detail
 
 
 def test_everything_comes_back(

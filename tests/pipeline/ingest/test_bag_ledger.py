@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 from collections.abc import Callable
@@ -11,28 +10,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.core.errors import BagRefused
 from pipeline.ingest.bag_import import import_bag
 from pipeline.io.digest import sha256_file
+from tests.pipeline.ingest.changed_bag import change_rows, refused
 
 EXPORTED_IN_BAG = "data/exports/masters/0001-1.tif"
 Reseal = Callable[[Path], None]
-
-
-def change_rows(bag: Path, table: str, change: Callable[[dict[str, Any]], object]) -> None:
-    path = bag / "data" / "ledger" / f"{table}.jsonl"
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    for row in lines:
-        change(row)
-    path.write_text("".join(json.dumps(row) + "\n" for row in lines))
-
-
-def refused(bag: Path, target: Path) -> str:
-    """Why a package was refused, after nothing was found at the target."""
-    with pytest.raises(BagRefused) as caught:
-        import_bag(bag, target)
-    assert not target.exists()
-    return caught.value.detail
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.store.library import Library, open_library
+from pipeline.store.library import Library, lay_out, open_library
+from pipeline.store.objects import ObjectStore
 from pipeline.store.record import start_run
+from tests.pipeline.store.full_ledger import fill
 
 ROOT = Path(__file__).parents[3]
 
@@ -83,3 +85,19 @@ def mounted() -> Callable[[str], tuple[str, ...]]:
         return command
 
     return words
+
+
+@pytest.fixture
+def box(library: Library) -> Library:
+    """A library with rows in every table."""
+    fill(library)
+    return library
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Library:
+    """A library whose ledger has no row at all, not even about itself."""
+    root = tmp_path / "empty"
+    root.mkdir()
+    ledger = lay_out(root, 100)
+    return Library(root, "", ObjectStore(root / "objects", root / "quarantine"), ledger)

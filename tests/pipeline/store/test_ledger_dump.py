@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from pipeline.store.ledger_dump import dump_card, dump_tables
 from pipeline.store.ledger_load import load_tables
 from pipeline.store.library import Library, lay_out, open_library
-from pipeline.store.objects import ObjectStore
 from pipeline.store.record import (
     start_run,
 )
@@ -26,23 +25,7 @@ from pipeline.store.tables import (
     ScanRecord,
     StepRecord,
 )
-from tests.pipeline.store.full_ledger import dumped, fill, raw
-
-
-@pytest.fixture
-def box(library: Library) -> Library:
-    """A library with rows in every table."""
-    fill(library)
-    return library
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Library:
-    """A library whose ledger has no row at all, not even about itself."""
-    root = tmp_path / "empty"
-    root.mkdir()
-    ledger = lay_out(root, 100)
-    return Library(root, "", ObjectStore(root / "objects", root / "quarantine"), ledger)
+from tests.pipeline.store.full_ledger import dumped, raw
 
 
 def test_loaded_again_every_table_is_the_same_to_the_last_byte(

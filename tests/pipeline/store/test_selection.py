@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from pipeline.core.errors import UnknownPrint
 from pipeline.store.ledger_dump import dump_tables, objects_in
 from pipeline.store.ledger_load import load_tables
-from pipeline.store.library import Library, lay_out
-from pipeline.store.objects import ObjectStore
+from pipeline.store.library import Library
 from pipeline.store.selection import Selection, print_ids, scan_ids
-from tests.pipeline.store.full_ledger import dumped, fill, raw
-
-
-@pytest.fixture
-def box(library: Library) -> Library:
-    """A library with rows in every table."""
-    fill(library)
-    return library
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Library:
-    """A library whose ledger has no row at all, not even about itself."""
-    root = tmp_path / "empty"
-    root.mkdir()
-    ledger = lay_out(root, 100)
-    return Library(root, "", ObjectStore(root / "objects", root / "quarantine"), ledger)
+from tests.pipeline.store.full_ledger import dumped, raw
 
 
 def test_one_print_brings_its_scan_its_siblings_its_back_its_twin_and_no_stranger(
